@@ -1,0 +1,341 @@
+/* dyndns.h -- the map of dyndns.c
+ *
+ * What can be tested without a socket is declared here, with its contract, in
+ * the order of the file's rooms; everything else is static.  The limits below
+ * are all the memory there is: each may be changed with -D.
+ *
+ * Conventions.  `char` is text, `uint8_t` is wire.  Lengths are octets.  A
+ * "wire name" is a domain name as RFC 1035 section 3.1 writes it: labels with
+ * their length octets, ended by the root's zero, at most NAME_MAX_WIRE octets.
+ * Functions that can fail return false (or 0) and leave a sentence for the user
+ * in `struct complaint`, never both a result and an error.
+ */
+#ifndef DYNDNS_H
+#define DYNDNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DYNDNS_VERSION "1.0"
+
+/* ---- Limits -------------------------------------------------------------- */
+
+#ifndef RULES_MAX
+#define RULES_MAX 4096		/* rules, from -o and -f together */
+#endif
+#ifndef NETS_MAX
+#define NETS_MAX 64		/* networks that may ask (-a) */
+#endif
+#ifndef UPSTREAMS_MAX
+#define UPSTREAMS_MAX 8		/* nameservers */
+#endif
+#ifndef LISTEN_MAX
+#define LISTEN_MAX 32		/* listening addresses, UDP and TCP each */
+#endif
+#ifndef FLIGHTS_MAX
+#define FLIGHTS_MAX 4096	/* misses in the air */
+#endif
+#ifndef WAITERS_MAX
+#define WAITERS_MAX 8192	/* clients that wait for a flight */
+#endif
+#ifndef POOL_MAX
+#define POOL_MAX 32		/* upstream UDP sockets */
+#endif
+#ifndef POOL_USES
+#define POOL_USES 256		/* questions one of them carries before its port is given up */
+#endif
+#ifndef CLIENTS_MAX
+#define CLIENTS_MAX 150		/* TCP clients */
+#endif
+#ifndef BUFFERS_MAX
+#define BUFFERS_MAX 64		/* reply-sized buffers: slow TCP readers, TCP upstreams, long questions */
+#endif
+#ifndef QUESTION_MAX
+#define QUESTION_MAX 4096	/* octets in a question message */
+#endif
+#ifndef REPLY_MAX
+#define REPLY_MAX 65535		/* octets in a reply message */
+#endif
+
+enum {
+	NAME_MAX_WIRE = 255,	/* RFC 1035 section 2.3.4 */
+	LABEL_MAX = 63,
+	HEADER_LEN = 12,
+	UDP_PLAIN = 512,	/* what a client takes that sent no OPT */
+	UDP_OURS = 1232,	/* what our own OPT says we take */
+	ADDRESS_TEXT = 64,	/* room for any address, scope and port as text */
+	NAME_TEXT = 1024,	/* room for any name as text: every octet may become \DDD */
+	TTL_MAX = 604800
+};
+
+/* ---- Words shared by the rooms ------------------------------------------- */
+
+/* An unsigned 128-bit number: an address (IPv4 in the low 32 bits) or a host number. */
+struct num { uint64_t hi, lo; };
+
+enum family { V4, V6, FAMILIES };
+
+/* An address with a port; `scope` is the interface index of a link-local one, else 0. */
+struct endpoint {
+	struct num addr;
+	uint32_t scope;
+	uint16_t port;
+	uint8_t family;
+};
+
+/* Why something the user wrote was not taken: `what` is the word at fault. */
+struct complaint { char what[192], why[256]; };
+
+/* ---- Room 4: reading and writing ----------------------------------------- */
+
+/* A cursor over a message.  Reading past `len` sets `bad`, yields 0 and stays
+ * at the end; the caller looks at `bad` once, when it is done. */
+struct reader { const uint8_t *msg; size_t len, pos; bool bad; };
+
+/* The same for writing: what doesn't fit sets `bad` and is not written. */
+struct writer { uint8_t *msg; size_t cap, len; bool bad; };
+
+/* One resource record as it lies in a message (RFC 1035 section 4.1.3). */
+struct record {
+	size_t start, rdata, end;	/* offsets in the message */
+	uint32_t ttl;
+	uint16_t type, class;
+	bool root;			/* its owner is the root name */
+};
+
+uint8_t  rd_u8(struct reader *);
+uint16_t rd_u16(struct reader *);	/* network order (RFC 1035 section 2.3.2) */
+uint32_t rd_u32(struct reader *);
+void     rd_skip(struct reader *, size_t octets);
+
+/* Steps over one name.  A compression pointer (RFC 1035 section 4.1.4) ends it
+ * where `pointers` is true and is an error where it is false; it is never
+ * followed.  Labels 0x40 and 0x80, a name over 255 octets, a name cut by the
+ * end of the message: error.  Returns the octets stepped over. */
+size_t rd_name(struct reader *, bool pointers);
+
+/* Steps over one record, whose owner may end in a pointer. */
+void rd_record(struct reader *, struct record *);
+
+void wr_u16(struct writer *, uint16_t);
+void wr_u32(struct writer *, uint32_t);
+void wr_bytes(struct writer *, const void *, size_t);
+
+/* Writes a wire name as RFC 1035 section 5.1 text ("a.b", "." for the root):
+ * dots and backslashes inside labels as \. and \\, whatever is not printable
+ * ASCII as \DDD, so that nothing in it can break a log line.  `out` has room
+ * for NAME_TEXT octets; the name was checked by rd_name.  Returns `out`. */
+char *name_text(const uint8_t *name, char out[NAME_TEXT]);
+
+/* The way back: text, with or without the last dot, to a wire name.  Returns
+ * its octets, or 0 for an empty label, a label over 63, a name over 255 or a
+ * broken escape. */
+size_t name_wire(const char *text, uint8_t out[NAME_MAX_WIRE]);
+
+/* Compares wire names or parts of them, ASCII case ignored (RFC 4343). */
+bool same_octets(const uint8_t *a, const uint8_t *b, size_t octets);
+
+/* ---- Room 5: rules ------------------------------------------------------- */
+
+/* How the number stands in the name: 7, 1f, or 10-0-3-7. */
+enum form { DECIMAL, HEX, ADDRESS, FORMS };
+
+struct rule {
+	struct num first, last;		/* the network's addresses */
+	struct num low;			/* the number that `first` has */
+	uint32_t domain;		/* offset of the domain's wire name in `text` */
+	uint16_t domain_len;		/* 0: a dotless rule, any domain */
+	uint16_t next;			/* the next rule with the same key, or NO_RULE */
+	uint8_t family, form;
+	uint8_t width;			/* digits PTR writes at least */
+	uint8_t prefix_len, suffix_len;	/* of the first label, around the number */
+	uint8_t label[LABEL_MAX];	/* prefix, then suffix, lower case */
+};
+
+enum { NO_RULE = 0xffff };
+
+/* From `start` up to the next segment's start, `rule` is the first that
+ * answers (NO_RULE: none does). */
+struct segment { struct num start; uint16_t rule; };
+
+/* A run of segments, sorted by start. */
+struct segments { uint32_t at, count; };
+
+/* All rules whose names look alike but for the number. */
+struct shape { struct segments numbers[FAMILIES]; uint32_t hash; uint16_t rule; };
+
+/* A whole set of rules with its index: rules_clear, rule_add for each, then
+ * rules_index; read-only from then on. */
+struct rules {
+	unsigned count, shapes;
+	uint32_t text_len, segments_len;
+	uint64_t prefix_lens[FORMS], suffix_lens;	/* bit n: some rule's prefix (or %a rule's suffix) has n octets */
+	bool dotless, domains;				/* there are rules of this kind */
+	struct segments reverse[FAMILIES];		/* by address: the first rule with a domain that holds it */
+	struct rule rule[RULES_MAX];
+	struct shape shape[RULES_MAX];
+	uint16_t table[2 * RULES_MAX];			/* open hash of shapes */
+	struct segment segment[4 * RULES_MAX];
+	uint8_t text[64 * RULES_MAX];
+};
+
+/* What a name gets: per family the rule (or NO_RULE) and the address. */
+struct found { uint16_t rule[FAMILIES]; struct num addr[FAMILIES]; };
+
+void rules_clear(struct rules *);
+
+/* Adds the rule that the words PATTERN and NETWORK stand for (SPEC section 2).
+ * False, with a complaint, for whatever is not wholly understood. */
+bool rule_add(struct rules *, const char *pattern, const char *network, struct complaint *);
+
+/* Adds the rules of a -f file's text, one a line, `#` to the end of the line a
+ * comment.  The complaint's `what` begins with the line number.  The text need
+ * not end in a newline or a zero. */
+bool rules_parse(struct rules *, const char *text, size_t len, struct complaint *);
+
+/* Builds the index.  A lookup's cost does not grow with the number of rules. */
+void rules_index(struct rules *);
+
+/* Name to address: the first rule of each family that matches a wire name.
+ * True if any did. */
+bool rules_forward(const struct rules *, const uint8_t *name, struct found *);
+
+/* A full reverse name (RFC 1035 section 3.5, RFC 3596 section 2.5) to the
+ * address it stands for.  False for any other name, also for octets written
+ * with leading zeros. */
+bool reverse_address(const uint8_t *name, enum family *, struct num *);
+
+/* Address to name: whether a rule with a domain holds the address; if so, *len
+ * is the length of the one name it has, written to `name`, or 0 where every
+ * name for it belongs to an earlier rule.  rules_forward of that name gives
+ * the address again. */
+bool rules_reverse(const struct rules *, enum family, struct num addr,
+    uint8_t name[NAME_MAX_WIRE], size_t *len);
+
+/* Writes the name of `addr` by rule r, which has a domain and holds it.  Returns its octets. */
+size_t rule_name(const struct rules *, unsigned r, struct num addr, uint8_t name[NAME_MAX_WIRE]);
+
+/* Numbers. */
+int        num_cmp(struct num, struct num);
+struct num num_add(struct num, struct num);	/* modulo 2^128 */
+struct num num_sub(struct num, struct num);
+
+/* Reads `len` octets of digits in `base` 10 or 16, either case.  False where
+ * one is not a digit, there is none, or the number needs more than 128 bits. */
+bool num_parse(const char *text, size_t len, unsigned base, struct num *);
+
+/* Address text of either family, without scope or port.  IPv4 is four decimal
+ * octets, none with a leading zero (RFC 6943 section 3.1.1); IPv6 is RFC 4291
+ * section 2.2.  False for anything else. */
+bool address_parse(const char *text, size_t len, enum family *, struct num *);
+
+/* The way back: dotted IPv4; IPv6 as RFC 5952 section 4 has it, never with a
+ * dotted tail.  Returns `out`. */
+char *address_text(enum family, struct num, char out[ADDRESS_TEXT]);
+
+/* A CIDR network or one address (-a). */
+struct net { struct num first, last; uint8_t family; };
+bool net_parse(const char *text, struct net *, struct complaint *);
+
+/* ADDR[%SCOPE][@PORT]; a port not written is `port`.  False, with a complaint. */
+bool endpoint_parse(const char *text, uint16_t port, struct endpoint *, struct complaint *);
+char *endpoint_text(const struct endpoint *, char out[ADDRESS_TEXT]);
+
+/* ---- Room 6: answers ----------------------------------------------------- */
+
+enum { RCODE_NOERROR, RCODE_FORMERR, RCODE_SERVFAIL, RCODE_NXDOMAIN, RCODE_NOTIMP, RCODE_REFUSED, RCODE_BADVERS = 16 };
+enum { TYPE_A = 1, TYPE_SOA = 6, TYPE_PTR = 12, TYPE_TXT = 16, TYPE_AAAA = 28, TYPE_OPT = 41,
+       TYPE_IXFR = 251, TYPE_AXFR = 252, TYPE_ANY = 255, CLASS_IN = 1, CLASS_CH = 3 };
+
+/* A question message, read.  `end` is 0 while the question section could not
+ * be read. */
+struct question {
+	const uint8_t *name;		/* wire name, within the message */
+	size_t end;			/* offset after the question section */
+	uint16_t type, class;
+	uint16_t size;			/* largest UDP reply the client takes: at least 512 */
+	uint8_t version;		/* of its OPT */
+	bool opt, dnssec_ok;
+};
+
+/* Counted since the start; `dyndns -q`, SIGUSR1 and stats.dyndns. show them. */
+struct counters {
+	uint64_t hits, misses, relayed, merged, servfail, refused, formerr, dropped, retries, tcp_clients;
+};
+
+/* All that an answer depends on, besides the question and who asks. */
+struct view {
+	const struct rules *rules;
+	const struct net *nets;		/* who may ask; none: everybody */
+	unsigned nets_count;
+	uint32_t ttl;
+	const struct counters *counters;
+	uint64_t seconds_up;
+};
+
+struct client { struct endpoint from; bool tcp; };
+
+enum verdict {
+	SILENCE,	/* send nothing */
+	FORWARD,	/* a miss: relay the question */
+	REPLY		/* send what was written */
+};
+
+/* Why: for counters, -q and -n. */
+struct reason {
+	struct question question;
+	uint16_t rcode;		/* of the REPLY */
+	uint16_t rule;		/* the rule of a hit, else NO_RULE */
+	bool hit;
+};
+
+/* The heart: question in, verdict out, and the reply in `out` when it is REPLY
+ * (SPEC section 3).  Pure.  `len` may be anything from 0; more than
+ * QUESTION_MAX is a FORMERR.  `out` needs room for OWN_MAX octets. */
+enum { OWN_MAX = HEADER_LEN + NAME_MAX_WIRE + 4 + 12 + 1024 };
+enum verdict answer(const struct view *, const struct client *,
+    const uint8_t *msg, size_t len, struct writer *out, struct reason *);
+
+/* Reads a question message: false for what SPEC section 3 calls FORMERR. */
+bool question_read(const uint8_t *msg, size_t len, struct question *);
+
+/* Says in words what a name gets from answer() and why, for -n: one line per
+ * rule or reason, each ended by a newline.  `name` is text; an address stands
+ * for its reverse name.  False, with a complaint, if it is neither. */
+bool explain_name(const struct view *, const char *name, char *out, size_t cap, struct complaint *);
+
+/* Writes an empty reply with `rcode` to a question that was read: SERVFAIL for
+ * a flight that failed. */
+void reply_empty(const uint8_t *msg, const struct question *, unsigned rcode, struct writer *out);
+
+/* ---- Room 7: upstreams --------------------------------------------------- */
+
+struct servers {
+	struct endpoint server[UPSTREAMS_MAX];
+	unsigned count;
+	unsigned attempts;	/* how often each is asked, 1 to 5 */
+	unsigned total;		/* milliseconds until SERVFAIL, 1000 to 30000 */
+	bool rotate;
+};
+
+/* Reads a resolv.conf (resolv.conf(5)): nameserver and options lines count, the
+ * rest is passed over, a bad line too after `complain(line, why)`.  The text
+ * may be cut anywhere and hold any octets.  Always leaves a whole list. */
+void resolv_parse(const char *text, size_t len, struct servers *,
+    void (*complain)(const char *line, const char *why));
+
+/* What a reply turned out to be, once it is known to belong to the question. */
+struct reply { size_t question_end, opt, opt_end; unsigned rcode; bool truncated; };
+
+/* Whether `reply` can be the reply to `question` but for its id, which the
+ * caller has compared: QR set, opcode QUERY, one question, the same (ASCII
+ * case ignored), records that parse to the end (RFC 5452 section 9.1). */
+bool reply_matches(const uint8_t *question, size_t question_len,
+    const uint8_t *reply, size_t len, struct reply *);
+
+/* Cuts a reply to header, question and OPT, with TC set (RFC 2181 section 9,
+ * RFC 6891 section 7).  Returns the length left. */
+size_t reply_cut(uint8_t *reply, const struct reply *);
+
+#endif
