@@ -67,27 +67,31 @@
  */
 
 enum {
-	NONE = 0xffff,				/* no index */
-	TRIES_MAX = 10,				/* datagrams of one flight that may still be answered */
-	INLINE_MAX = 320,			/* octets of a question kept in its flight, the reply kept for lack of a better one behind it */
-	CONN_IN = 2 * QUESTION_MAX,		/* what is read from a TCP client at once */
+	NONE = 0xffff,    /* no index */
+	TRIES_MAX = 10,   /* datagrams of one flight that may still be answered */
+	INLINE_MAX = 320, /* octets kept in a flight: its question, and behind it a SERVFAIL or REFUSED */
+	CONN_IN = 2 * QUESTION_MAX, /* what is read from a TCP client at once */
 	BUFFER_LEN = 2 + (REPLY_MAX > 2 * QUESTION_MAX ? REPLY_MAX : 2 * QUESTION_MAX),
-	LINKS_MAX = POOL_MAX + UPSTREAMS_MAX,	/* the UDP pool, then one TCP connection per upstream */
+	LINKS_MAX = POOL_MAX + UPSTREAMS_MAX, /* the UDP pool, then one TCP connection per upstream */
 	FLIGHT_SLOTS = 2 * FLIGHTS_MAX,
-	BATCH = 64,				/* datagrams or connections taken from one socket before the others get their turn */
+	BATCH = 64, /* datagrams or connections taken from one socket before the others get their turn */
 
-	RESEND_MS = 400,			/* the first wait for a silent upstream; each further one is twice as long */
-	PROBE_MS = 2000,			/* how often an upstream that failed is tried along with a question */
-	POOL_AGE_MS = 10000,			/* a UDP socket's age at which its port is given up */
-	STREAM_IDLE_MS = 3000,			/* how long a TCP connection to an upstream is kept for the next question */
-	CONN_IDLE_MS = 10000,			/* RFC 7766 section 6.2.3 */
-	LINGER_MS = 1000,			/* for flights to land after SIGTERM */
-	REST_MS = 100,				/* how long nothing is accepted once descriptors have run out */
-	LOOK_MS = 1000,				/* how often resolv.conf is looked at, at most */
-	LINES_MAX = 5				/* log lines a second for what a stranger can cause */
+	RESEND_MS = 400,       /* the first wait for a silent upstream; each further one is twice as long */
+	PROBE_MS = 2000,       /* how often an upstream that failed is tried along with a question */
+	POOL_AGE_MS = 10000,   /* a UDP socket's age at which its port is given up */
+	STREAM_IDLE_MS = 3000, /* how long a TCP connection to an upstream is kept for the next question */
+	CONN_IDLE_MS = 10000,  /* RFC 7766 section 6.2.3 */
+	LINGER_MS = 1000,      /* for flights to land after SIGTERM */
+	REST_MS = 100,         /* how long nothing is accepted once descriptors have run out */
+	LOOK_MS = 1000,        /* how often resolv.conf is looked at, at most */
+	LINES_MAX = 5          /* log lines a second for what a stranger can cause */
 };
 
-union socket_address { struct sockaddr any; struct sockaddr_in v4; struct sockaddr_in6 v6; };
+union socket_address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
 
 /* Where a datagram came from, and which of our addresses it came to: known
  * only on a wildcard socket, where `interface` or `local` is not zero. */
@@ -99,24 +103,27 @@ struct origin {
 };
 
 /* A listening address: one UDP and one TCP socket. */
-struct listener { struct endpoint at; bool wildcard; };
+struct listener {
+	struct endpoint at;
+	bool wildcard;
+};
 
 /* A TCP client. */
 struct conn {
 	enum {
-		CONN_FREE,		/* nobody is connected */
-		CONN_ASKING,		/* questions are read and answered */
-		CONN_READING,		/* answers wait for the client to read them; no question is read */
-		CONN_HEARING		/* it has said all it will; answers are still owed */
+		CONN_FREE,    /* nobody is connected */
+		CONN_ASKING,  /* questions are read and answered */
+		CONN_READING, /* answers wait for the client to read them; no question is read */
+		CONN_HEARING  /* it has said all it will; answers are still owed */
 	} state;
-	bool eof;			/* it has closed its side */
-	uint16_t pending;		/* its questions in the air */
-	uint16_t buffer;		/* holds the answers that wait, or NONE */
-	uint32_t serial;		/* tells it from the slot's earlier users */
-	uint32_t out_len;		/* octets in the buffer */
-	uint32_t skip;			/* octets of an overlong question still to be thrown away */
+	bool eof;         /* it has closed its side */
+	uint16_t pending; /* its questions in the air */
+	uint16_t buffer;  /* holds the answers that wait, or NONE */
+	uint32_t serial;  /* tells it from the slot's earlier users */
+	uint32_t out_len; /* octets in the buffer */
+	uint32_t skip;    /* octets of an overlong question still to be thrown away */
 	uint32_t in_len;
-	int64_t heard;			/* when its last whole message came or went */
+	int64_t heard; /* when its last whole message came or went */
 	union socket_address peer;
 	uint8_t in[CONN_IN];
 };
@@ -125,39 +132,39 @@ struct conn {
 struct waiter {
 	struct origin from;
 	int64_t since;
-	uint32_t serial;		/* of the TCP connection */
-	uint16_t conn;			/* NONE: it came by UDP */
+	uint32_t serial; /* of the TCP connection */
+	uint16_t conn;   /* NONE: it came by UDP */
 	uint16_t id;
-	uint16_t size;			/* the largest reply it takes by UDP */
+	uint16_t size; /* the largest reply it takes by UDP */
 	uint16_t next;
 };
 
 /* A datagram, or a message on a stream, that may still be answered. */
 struct try {
-	uint32_t next;			/* in its hash chain, plus one */
+	uint32_t next; /* in its hash chain, plus one */
 	uint16_t id;
-	uint8_t link;			/* LINKS_MAX: this place is free */
-	bool probe;			/* sent only to see whether a failed upstream is back */
+	uint8_t link; /* LINKS_MAX: this place is free */
+	bool probe;   /* sent only to see whether a failed upstream is back */
 };
 
 /* A miss in the air. */
 struct flight {
 	struct try tries[TRIES_MAX];
-	int64_t end;			/* when it is SERVFAIL */
-	uint8_t *question;		/* the client's bytes: `room`, or a buffer */
+	int64_t end;       /* when it is SERVFAIL */
+	uint8_t *question; /* the client's bytes: `room`, or a buffer */
 	uint32_t hash;
-	uint32_t size;			/* octets there */
-	uint32_t wait;			/* milliseconds for the next silence */
-	uint16_t len;			/* of the question */
-	uint16_t bad_len;		/* of the SERVFAIL or REFUSED kept behind it, 0: none kept */
+	uint32_t size;    /* octets there */
+	uint32_t wait;    /* milliseconds for the next silence */
+	uint16_t len;     /* of the question */
+	uint16_t bad_len; /* of the SERVFAIL or REFUSED kept behind it, 0: none kept */
 	uint16_t buffer;
-	uint16_t waiters;		/* the latest comer first */
-	uint16_t next;			/* in its hash chain, or in the free list */
-	uint8_t latest;			/* the try that the flight waits for, or TRIES_MAX */
-	uint8_t outstanding;		/* tries under way, probes left out */
-	uint8_t first, step;		/* the server asked first; servers asked so far */
-	uint8_t refused;		/* bit u: server u has said SERVFAIL or REFUSED */
-	uint8_t bad_rcode, bad_from;	/* the first that did, and its rcode */
+	uint16_t waiters;            /* the latest comer first */
+	uint16_t next;               /* in its hash chain, or in the free list */
+	uint8_t latest;              /* the try that the flight waits for, or TRIES_MAX */
+	uint8_t outstanding;         /* tries under way, probes left out */
+	uint8_t first, step;         /* the server asked first; servers asked so far */
+	uint8_t refused;             /* bit u: server u has said SERVFAIL or REFUSED */
+	uint8_t bad_rcode, bad_from; /* the first that did, and its rcode */
 	bool tcp, flying;
 	uint8_t room[INLINE_MAX];
 };
@@ -165,57 +172,72 @@ struct flight {
 /* A socket to an upstream. */
 struct link {
 	enum {
-		LINK_CLOSED,		/* no descriptor */
-		LINK_UDP,		/* connected, so that the kernel checks a reply's address */
-		LINK_CONNECTING,	/* a TCP connection on its way */
-		LINK_STREAM		/* a TCP connection */
+		LINK_CLOSED,     /* no descriptor */
+		LINK_UDP,        /* connected, so that the kernel checks a reply's address */
+		LINK_CONNECTING, /* a TCP connection on its way */
+		LINK_STREAM      /* a TCP connection */
 	} state;
-	bool retired;			/* takes no more questions; closed when nothing is outstanding */
+	bool retired; /* takes no more questions; closed when nothing is outstanding */
 	uint8_t upstream;
 	uint16_t uses, outstanding, answered;
-	uint16_t in, out;		/* buffers of a stream */
+	uint16_t in, out; /* buffers of a stream */
 	uint32_t in_len, out_len;
 	int64_t born;
 };
 
 /* What is known of an upstream. */
-struct upstream { bool failed; int64_t heard, probed, failed_at; };
+struct upstream {
+	bool failed;
+	int64_t heard, probed, failed_at;
+};
 
 /* Who is due next: a heap of deadlines.  Slots are numbered in this order. */
-enum { TIMER_FLIGHT = 0, TIMER_CONN = FLIGHTS_MAX, TIMER_LINK = TIMER_CONN + CLIENTS_MAX,
-       TIMER_ACCEPT = TIMER_LINK + LINKS_MAX, TIMER_STOP, TIMERS_MAX };
+enum {
+	TIMER_FLIGHT = 0,
+	TIMER_CONN = FLIGHTS_MAX,
+	TIMER_LINK = TIMER_CONN + CLIENTS_MAX,
+	TIMER_ACCEPT = TIMER_LINK + LINKS_MAX,
+	TIMER_STOP,
+	TIMERS_MAX
+};
 
 /* Indexes fit their types. */
-typedef char limits_fit[RULES_MAX < 32768 && WAITERS_MAX < NONE && (int)TIMERS_MAX < NONE && BUFFERS_MAX < NONE &&
-    LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 && REPLY_MAX <= 65535 && REPLY_MAX >= QUESTION_MAX &&
-    QUESTION_MAX >= 512 && CONN_IN > QUESTION_MAX + 3 ? 1 : -1];
+typedef char limits_fit[RULES_MAX < 32768 && WAITERS_MAX < NONE && (int)TIMERS_MAX < NONE &&
+	    BUFFERS_MAX < NONE && LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 && REPLY_MAX <= 65535 &&
+	    REPLY_MAX >= QUESTION_MAX && QUESTION_MAX >= 512 && CONN_IN > QUESTION_MAX + 3
+	? 1
+	: -1];
 
-static struct rules rules_memory[2];		/* one in force, one for the next reload */
-static struct view view;			/* what answers depend on */
+static struct rules rules_memory[2]; /* one in force, one for the next reload */
+static struct view view;             /* what answers depend on */
 static struct counters counters;
 static struct net nets[NETS_MAX];
-static struct servers servers;			/* the nameservers in force */
+static struct servers servers; /* the nameservers in force */
 static struct upstream upstreams[UPSTREAMS_MAX];
 static struct listener listeners[LISTEN_MAX];
 static struct conn conns[CLIENTS_MAX];
 static struct waiter waiters[WAITERS_MAX];
 static struct flight flights[FLIGHTS_MAX];
 static struct link links[LINKS_MAX];
-static uint16_t flight_table[FLIGHT_SLOTS];	/* by question; plus one */
-static uint32_t try_table[FLIGHT_SLOTS];	/* by link and id; plus one */
-static uint16_t flights_free, waiters_free;	/* lists, linked by `next` */
-static unsigned flights_used, waiters_used;	/* entries never used yet lie from here on */
+static uint16_t flight_table[FLIGHT_SLOTS]; /* by question; plus one */
+static uint32_t try_table[FLIGHT_SLOTS];    /* by link and id; plus one */
+static uint16_t flights_free, waiters_free; /* lists, linked by `next` */
+static unsigned flights_used, waiters_used; /* entries never used yet lie from here on */
 static uint8_t buffers[BUFFERS_MAX][BUFFER_LEN];
 static uint16_t buffers_free[BUFFERS_MAX];
 static unsigned buffers_spare;
 static struct pollfd polls[1 + 2 * LISTEN_MAX + LINKS_MAX + CLIENTS_MAX];
-static struct pollfd *link_polls, *conn_polls;	/* their parts of it, behind the listeners in use */
+static struct pollfd *link_polls, *conn_polls; /* their parts of it, behind the listeners in use */
 static unsigned polls_used;
-static struct { int64_t when[TIMERS_MAX]; uint16_t heap[TIMERS_MAX], place[TIMERS_MAX]; unsigned count; } timers;
+static struct {
+	int64_t when[TIMERS_MAX];
+	uint16_t heap[TIMERS_MAX], place[TIMERS_MAX];
+	unsigned count;
+} timers;
 
-static uint8_t question_in[QUESTION_MAX + 1];	/* one more octet shows what is too long */
-static uint8_t reply_in[REPLY_MAX];		/* also a file's text, while it is read */
-static uint8_t reply_out[BUFFER_LEN];		/* answers on their way out */
+static uint8_t question_in[QUESTION_MAX + 1]; /* one more octet shows what is too long */
+static uint8_t reply_in[REPLY_MAX];           /* also a file's text, while it is read */
+static uint8_t reply_out[BUFFER_LEN];         /* answers on their way out */
 
 static unsigned listeners_used, conns_limit = CLIENTS_MAX, pool_limit = POOL_MAX, turn;
 static uint32_t conn_serial, hash_secret;
@@ -231,7 +253,7 @@ static struct {
 	bool own_port[LISTEN_MAX], detach, explain, any;
 	unsigned listens;
 	uint16_t port;
-	char **rule[RULES_MAX];		/* where in argv each -o has its two words */
+	char **rule[RULES_MAX]; /* where in argv each -o has its two words */
 	unsigned rules;
 } options;
 
@@ -239,16 +261,12 @@ static struct {
  * What POSIX lacks or leaves open, by feature and never by system.
  */
 
-static bool
-fd_prepare(int fd)
-{
+static bool fd_prepare(int fd) {
 	return fcntl(fd, F_SETFL, O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
 /* Addresses as they lie in a socket's address or a record. */
-static struct num
-num_octets(const uint8_t *p, size_t n)
-{
+static struct num num_octets(const uint8_t *p, size_t n) {
 	struct num out = { 0, 0 };
 
 	while (n--) {
@@ -258,9 +276,7 @@ num_octets(const uint8_t *p, size_t n)
 	return out;
 }
 
-static void
-octets_num(struct num n, uint8_t *p, size_t len)
-{
+static void octets_num(struct num n, uint8_t *p, size_t len) {
 	while (len--) {
 		p[len] = (uint8_t)n.lo;
 		n.lo = n.lo >> 8 | n.hi << 56;
@@ -269,15 +285,12 @@ octets_num(struct num n, uint8_t *p, size_t len)
 }
 
 /* Whether a call only has to be made again, now or later. */
-static bool
-try_again(int error)
-{
-	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS || error == ENOMEM;
+static bool try_again(int error) {
+	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS ||
+	    error == ENOMEM;
 }
 
-static socklen_t
-sockaddr_make(const struct endpoint *e, union socket_address *sa)
-{
+static socklen_t sockaddr_make(const struct endpoint *e, union socket_address *sa) {
 	memset(sa, 0, sizeof *sa);
 	if (e->family == V4) {
 		sa->v4.sin_family = AF_INET;
@@ -292,9 +305,7 @@ sockaddr_make(const struct endpoint *e, union socket_address *sa)
 	return e->family == V4 ? sizeof sa->v4 : sizeof sa->v6;
 }
 
-static void
-sockaddr_read(const union socket_address *sa, struct endpoint *e)
-{
+static void sockaddr_read(const union socket_address *sa, struct endpoint *e) {
 	if (sa->any.sa_family == AF_INET) {
 		e->family = V4;
 		e->addr = (struct num){ 0, ntohl(sa->v4.sin_addr.s_addr) };
@@ -308,9 +319,7 @@ sockaddr_read(const union socket_address *sa, struct endpoint *e)
 	}
 }
 
-static socklen_t
-sockaddr_len(const union socket_address *sa)
-{
+static socklen_t sockaddr_len(const union socket_address *sa) {
 	return sa->any.sa_family == AF_INET ? sizeof sa->v4 : sizeof sa->v6;
 }
 
@@ -325,26 +334,20 @@ sockaddr_len(const union socket_address *sa)
 #endif
 
 /* False where this system can't tell. */
-static bool
-packet_info_on(int fd, enum family family)
-{
+static bool packet_info_on(int fd, enum family family) {
 	int on = 1;
 
 #ifdef PACKET_V4
-	if (family == V4)
-		return setsockopt(fd, IPPROTO_IP, PACKET_V4, &on, sizeof on) == 0;
+	if (family == V4) return setsockopt(fd, IPPROTO_IP, PACKET_V4, &on, sizeof on) == 0;
 #endif
 #ifdef IPV6_RECVPKTINFO
-	if (family == V6)
-		return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) == 0;
+	if (family == V6) return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) == 0;
 #endif
 	(void)fd, (void)family, (void)on;
 	return false;
 }
 
-static void
-packet_info_get(struct msghdr *m, struct origin *o)
-{
+static void packet_info_get(struct msghdr *m, struct origin *o) {
 	struct cmsghdr *c;
 
 	o->interface = 0;
@@ -377,14 +380,11 @@ packet_info_get(struct msghdr *m, struct origin *o)
 	}
 }
 
-static void
-packet_info_put(struct msghdr *m, const struct origin *o)
-{
+static void packet_info_put(struct msghdr *m, const struct origin *o) {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
 
 	m->msg_controllen = 0;
-	if (o->interface == 0)
-		return;
+	if (o->interface == 0) return;
 	/* The route decides the interface, but for link-local addresses. */
 	if (o->peer.any.sa_family == AF_INET) {
 #if defined IP_PKTINFO
@@ -410,8 +410,7 @@ packet_info_put(struct msghdr *m, const struct origin *o)
 
 		memset(&info, 0, sizeof info);
 		memcpy(&info.ipi6_addr, o->local, 16);
-		if (IN6_IS_ADDR_LINKLOCAL(&o->peer.v6.sin6_addr))
-			info.ipi6_ifindex = o->interface;
+		if (IN6_IS_ADDR_LINKLOCAL(&o->peer.v6.sin6_addr)) info.ipi6_ifindex = o->interface;
 		c->cmsg_level = IPPROTO_IPV6;
 		c->cmsg_type = IPV6_PKTINFO;
 		c->cmsg_len = CMSG_LEN(sizeof info);
@@ -422,19 +421,19 @@ packet_info_put(struct msghdr *m, const struct origin *o)
 }
 
 /* Room for any of the above. */
-union packet_info { struct cmsghdr align; char room[256]; };
+union packet_info {
+	struct cmsghdr align;
+	char room[256];
+};
 
-static ssize_t
-udp_receive(int fd, bool wildcard, void *msg, size_t len, struct origin *o)
-{
+static ssize_t udp_receive(int fd, bool wildcard, void *msg, size_t len, struct origin *o) {
 	socklen_t peer_len = sizeof o->peer;
 	union packet_info info;
 	struct iovec part;
 	struct msghdr m;
 	ssize_t n;
 
-	if (!wildcard)
-		return recvfrom(fd, msg, len, 0, &o->peer.any, &peer_len);
+	if (!wildcard) return recvfrom(fd, msg, len, 0, &o->peer.any, &peer_len);
 	memset(&m, 0, sizeof m);
 	part.iov_base = msg;
 	part.iov_len = len;
@@ -444,20 +443,16 @@ udp_receive(int fd, bool wildcard, void *msg, size_t len, struct origin *o)
 	m.msg_iovlen = 1;
 	m.msg_control = &info;
 	m.msg_controllen = sizeof info;
-	if ((n = recvmsg(fd, &m, 0)) >= 0)
-		packet_info_get(&m, o);
+	if ((n = recvmsg(fd, &m, 0)) >= 0) packet_info_get(&m, o);
 	return n;
 }
 
-static ssize_t
-udp_send(int fd, bool wildcard, const void *msg, size_t len, struct origin *o)
-{
+static ssize_t udp_send(int fd, bool wildcard, const void *msg, size_t len, struct origin *o) {
 	union packet_info info;
 	struct iovec part;
 	struct msghdr m;
 
-	if (!wildcard)
-		return sendto(fd, msg, len, 0, &o->peer.any, sockaddr_len(&o->peer));
+	if (!wildcard) return sendto(fd, msg, len, 0, &o->peer.any, sockaddr_len(&o->peer));
 	memset(&m, 0, sizeof m);
 	part.iov_base = (void *)(uintptr_t)msg;
 	part.iov_len = len;
@@ -475,9 +470,7 @@ udp_send(int fd, bool wildcard, const void *msg, size_t len, struct origin *o)
  * Log, clock, randomness, buffers, deadlines.  Nothing here knows of DNS.
  */
 
-static void
-log_write(const char *format, va_list args)
-{
+static void log_write(const char *format, va_list args) {
 	char line[2 * NAME_TEXT];
 	struct pollfd p;
 	int n;
@@ -489,19 +482,15 @@ log_write(const char *format, va_list args)
 	}
 	n = snprintf(line, sizeof line, "dyndns: ");
 	n += vsnprintf(line + n, sizeof line - (size_t)n - 1, format, args);
-	if (n > (int)sizeof line - 2)
-		n = sizeof line - 2;
+	if (n > (int)sizeof line - 2) n = sizeof line - 2;
 	line[n++] = '\n';
 	/* A reader that has stopped must not stop us. */
 	p.fd = STDERR_FILENO;
 	p.events = POLLOUT;
-	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, line, (size_t)n) < 0)
-		return;
+	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, line, (size_t)n) < 0) return;
 }
 
-static void
-log_line(const char *format, ...)
-{
+static void log_line(const char *format, ...) {
 	va_list args;
 
 	va_start(args, format);
@@ -510,16 +499,13 @@ log_line(const char *format, ...)
 }
 
 /* For what a stranger can cause: a few lines a second, the rest counted. */
-static void
-log_stranger(const char *format, ...)
-{
+static void log_stranger(const char *format, ...) {
 	static int64_t second = -1;
 	static unsigned lines, left_out;
 	va_list args;
 
 	if (second != now / 1000) {
-		if (left_out)
-			log_line("%u more lines left out", left_out);
+		if (left_out) log_line("%u more lines left out", left_out);
 		second = now / 1000;
 		lines = left_out = 0;
 	}
@@ -532,9 +518,7 @@ log_stranger(const char *format, ...)
 	va_end(args);
 }
 
-static int64_t
-clock_ms(void)
-{
+static int64_t clock_ms(void) {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
@@ -542,17 +526,14 @@ clock_ms(void)
 }
 
 /* From the system's generator, a block at a time. */
-static bool
-random_u16(uint16_t *out)
-{
+static bool random_u16(uint16_t *out) {
 	static uint8_t block[512];
 	static size_t left;
 
 	if (left < 2) {
 		ssize_t n = read(random_fd, block, sizeof block);
 
-		if (n < 2)
-			return false;
+		if (n < 2) return false;
 		left = (size_t)n;
 	}
 	left -= 2;
@@ -562,30 +543,19 @@ random_u16(uint16_t *out)
 	return true;
 }
 
-static uint16_t
-buffer_take(void)
-{
-	return buffers_spare ? buffers_free[--buffers_spare] : NONE;
-}
+static uint16_t buffer_take(void) { return buffers_spare ? buffers_free[--buffers_spare] : NONE; }
 
-static void
-buffer_give(uint16_t *b)
-{
-	if (*b != NONE)
-		buffers_free[buffers_spare++] = *b;
+static void buffer_give(uint16_t *b) {
+	if (*b != NONE) buffers_free[buffers_spare++] = *b;
 	*b = NONE;
 }
 
-static void
-timer_place(unsigned i, uint16_t slot)
-{
+static void timer_place(unsigned i, uint16_t slot) {
 	timers.heap[i] = slot;
 	timers.place[slot] = (uint16_t)(i + 1);
 }
 
-static void
-timer_sift(unsigned i, uint16_t slot)
-{
+static void timer_sift(unsigned i, uint16_t slot) {
 	int64_t when = timers.when[slot];
 	unsigned child;
 
@@ -595,33 +565,26 @@ timer_sift(unsigned i, uint16_t slot)
 		if (child + 1 < timers.count &&
 		    timers.when[timers.heap[child + 1]] < timers.when[timers.heap[child]])
 			child++;
-		if (timers.when[timers.heap[child]] >= when)
-			break;
+		if (timers.when[timers.heap[child]] >= when) break;
 		timer_place(i, timers.heap[child]);
 		i = child;
 	}
 	timer_place(i, slot);
 }
 
-static void
-timer_set(unsigned slot, int64_t when)
-{
+static void timer_set(unsigned slot, int64_t when) {
 	unsigned i = timers.place[slot] ? timers.place[slot] - 1u : timers.count++;
 
 	timers.when[slot] = when;
 	timer_sift(i, (uint16_t)slot);
 }
 
-static void
-timer_clear(unsigned slot)
-{
+static void timer_clear(unsigned slot) {
 	unsigned i = timers.place[slot];
 
-	if (i == 0)
-		return;
+	if (i == 0) return;
 	timers.place[slot] = 0;
-	if (i - 1 != --timers.count)
-		timer_sift(i - 1, timers.heap[timers.count]);
+	if (i - 1 != --timers.count) timer_sift(i - 1, timers.heap[timers.count]);
 }
 
 /* ==== 4 Reading, writing =====================================================
@@ -630,9 +593,7 @@ timer_clear(unsigned slot)
  * which can't wrap.
  */
 
-static const uint8_t *
-rd_take(struct reader *r, size_t n)
-{
+static const uint8_t *rd_take(struct reader *r, size_t n) {
 	const uint8_t *p = r->msg + r->pos;
 
 	if (n > r->len - r->pos) {
@@ -644,39 +605,27 @@ rd_take(struct reader *r, size_t n)
 	return p;
 }
 
-uint8_t
-rd_u8(struct reader *r)
-{
+uint8_t rd_u8(struct reader *r) {
 	const uint8_t *p = rd_take(r, 1);
 
 	return p ? p[0] : 0;
 }
 
-uint16_t
-rd_u16(struct reader *r)
-{
+uint16_t rd_u16(struct reader *r) {
 	const uint8_t *p = rd_take(r, 2);
 
 	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
 }
 
-uint32_t
-rd_u32(struct reader *r)
-{
+uint32_t rd_u32(struct reader *r) {
 	uint32_t high = rd_u16(r);
 
 	return high << 16 | rd_u16(r);
 }
 
-void
-rd_skip(struct reader *r, size_t octets)
-{
-	rd_take(r, octets);
-}
+void rd_skip(struct reader *r, size_t octets) { rd_take(r, octets); }
 
-size_t
-rd_name(struct reader *r, bool pointers)
-{
+size_t rd_name(struct reader *r, bool pointers) {
 	size_t start = r->pos;
 	unsigned n;
 
@@ -691,17 +640,13 @@ rd_name(struct reader *r, bool pointers)
 			r->bad = true;
 		else
 			rd_skip(r, n);
-		if (r->pos - start > NAME_MAX_WIRE)
-			r->bad = true;
+		if (r->pos - start > NAME_MAX_WIRE) r->bad = true;
 	} while (n && !r->bad);
-	if (r->bad)
-		r->pos = r->len;
+	if (r->bad) r->pos = r->len;
 	return r->pos - start;
 }
 
-void
-rd_record(struct reader *r, struct record *rec)
-{
+void rd_record(struct reader *r, struct record *rec) {
 	rec->start = r->pos;
 	rec->root = rd_name(r, true) == 1;
 	rec->type = rd_u16(r);
@@ -713,9 +658,7 @@ rd_record(struct reader *r, struct record *rec)
 	rec->end = r->pos;
 }
 
-void
-wr_bytes(struct writer *w, const void *bytes, size_t n)
-{
+void wr_bytes(struct writer *w, const void *bytes, size_t n) {
 	if (n > w->cap - w->len) {
 		w->bad = true;
 		return;
@@ -724,9 +667,7 @@ wr_bytes(struct writer *w, const void *bytes, size_t n)
 	w->len += n;
 }
 
-void
-wr_u16(struct writer *w, uint16_t n)
-{
+void wr_u16(struct writer *w, uint16_t n) {
 	uint8_t b[2];
 
 	b[0] = (uint8_t)(n >> 8);
@@ -734,9 +675,7 @@ wr_u16(struct writer *w, uint16_t n)
 	wr_bytes(w, b, sizeof b);
 }
 
-void
-wr_u32(struct writer *w, uint32_t n)
-{
+void wr_u32(struct writer *w, uint32_t n) {
 	uint8_t b[4];
 
 	b[0] = (uint8_t)(n >> 24);
@@ -746,26 +685,21 @@ wr_u32(struct writer *w, uint32_t n)
 	wr_bytes(w, b, sizeof b);
 }
 
-char *
-name_text(const uint8_t *name, char out[NAME_TEXT])
-{
+char *name_text(const uint8_t *name, char out[NAME_TEXT]) {
 	char *o = out;
 
-	if (*name == 0)
-		*o++ = '.';
+	if (*name == 0) *o++ = '.';
 	for (; *name; name += 1 + *name) {
 		unsigned i;
 
-		if (o != out)
-			*o++ = '.';
+		if (o != out) *o++ = '.';
 		for (i = 1; i <= *name; i++) {
 			unsigned c = name[i];
 
 			if (c <= ' ' || c >= 0x7f)
 				o += snprintf(o, 5, "\\%03u", c);
 			else {
-				if (strchr(".\\\"();@$", (int)c))
-					*o++ = '\\';
+				if (strchr(".\\\"();@$", (int)c)) *o++ = '\\';
 				*o++ = (char)c;
 			}
 		}
@@ -774,10 +708,8 @@ name_text(const uint8_t *name, char out[NAME_TEXT])
 	return out;
 }
 
-size_t
-name_wire(const char *text, uint8_t out[NAME_MAX_WIRE])
-{
-	size_t label = 0, len = 1;	/* where the label's length goes; octets so far */
+size_t name_wire(const char *text, uint8_t out[NAME_MAX_WIRE]) {
+	size_t label = 0, len = 1; /* where the label's length goes; octets so far */
 
 	if (strcmp(text, ".") == 0)
 		text++;
@@ -787,8 +719,7 @@ name_wire(const char *text, uint8_t out[NAME_MAX_WIRE])
 		unsigned c = (unsigned char)*text++;
 
 		if (c == '.') {
-			if (len == label + 1)
-				return 0;
+			if (len == label + 1) return 0;
 			out[label] = (uint8_t)(len - label - 1);
 			label = len++;
 		} else {
@@ -801,17 +732,14 @@ name_wire(const char *text, uint8_t out[NAME_MAX_WIRE])
 				text += 3;
 			} else if (c == '\\' && (c = (unsigned char)*text++) == '\0')
 				return 0;
-			if (len - label > LABEL_MAX || len >= NAME_MAX_WIRE)
-				return 0;
+			if (len - label > LABEL_MAX || len >= NAME_MAX_WIRE) return 0;
 			out[len++] = (uint8_t)c;
 		}
-		if (len > NAME_MAX_WIRE)
-			return 0;
+		if (len > NAME_MAX_WIRE) return 0;
 	}
 	/* The last label, unless the text ended in a dot. */
 	if (len > label + 1) {
-		if (len >= NAME_MAX_WIRE)
-			return 0;
+		if (len >= NAME_MAX_WIRE) return 0;
 		out[label] = (uint8_t)(len - label - 1);
 		label = len++;
 	}
@@ -819,20 +747,13 @@ name_wire(const char *text, uint8_t out[NAME_MAX_WIRE])
 	return len;
 }
 
-static uint8_t
-lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-}
+static uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c; }
 
-bool
-same_octets(const uint8_t *a, const uint8_t *b, size_t octets)
-{
+bool same_octets(const uint8_t *a, const uint8_t *b, size_t octets) {
 	size_t i;
 
 	for (i = 0; i < octets; i++)
-		if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
-			return false;
+		if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
 	return true;
 }
 
@@ -846,47 +767,34 @@ same_octets(const uint8_t *a, const uint8_t *b, size_t octets)
  * binary search over segments that rules_index has painted in the rules' order.
  */
 
-int
-num_cmp(struct num a, struct num b)
-{
-	if (a.hi != b.hi)
-		return a.hi < b.hi ? -1 : 1;
+int num_cmp(struct num a, struct num b) {
+	if (a.hi != b.hi) return a.hi < b.hi ? -1 : 1;
 	return a.lo == b.lo ? 0 : a.lo < b.lo ? -1 : 1;
 }
 
-struct num
-num_add(struct num a, struct num b)
-{
+struct num num_add(struct num a, struct num b) {
 	a.lo += b.lo;
 	a.hi += b.hi + (a.lo < b.lo);
 	return a;
 }
 
-struct num
-num_sub(struct num a, struct num b)
-{
+struct num num_sub(struct num a, struct num b) {
 	a.hi -= b.hi + (a.lo < b.lo);
 	a.lo -= b.lo;
 	return a;
 }
 
-static struct num
-num_next(struct num n)
-{
+static struct num num_next(struct num n) {
 	n.hi += ++n.lo == 0;
 	return n;
 }
 
-static bool
-num_between(struct num n, struct num first, struct num last)
-{
+static bool num_between(struct num n, struct num first, struct num last) {
 	return num_cmp(n, first) >= 0 && num_cmp(n, last) <= 0;
 }
 
 /* 2^bits - 1, for bits 0 to 128. */
-static struct num
-num_ones(unsigned bits)
-{
+static struct num num_ones(unsigned bits) {
 	struct num n = { 0, 0 };
 
 	n.lo = bits == 0 ? 0 : ~(uint64_t)0 >> (bits >= 64 ? 0 : 64 - bits);
@@ -894,26 +802,19 @@ num_ones(unsigned bits)
 	return n;
 }
 
-static int
-digit_value(unsigned c)
-{
-	if (c >= '0' && c <= '9')
-		return (int)c - '0';
+static int digit_value(unsigned c) {
+	if (c >= '0' && c <= '9') return (int)c - '0';
 	c |= 0x20;
 	return c >= 'a' && c <= 'f' ? (int)c - 'a' + 10 : -1;
 }
 
-static bool
-is_digit(unsigned c, unsigned base)
-{
+static bool is_digit(unsigned c, unsigned base) {
 	int v = digit_value(c);
 
 	return v >= 0 && v < (int)base;
 }
 
-bool
-num_parse(const char *text, size_t len, unsigned base, struct num *out)
-{
+bool num_parse(const char *text, size_t len, unsigned base, struct num *out) {
 	const uint64_t low = 0xffffffff;
 	size_t i;
 
@@ -921,27 +822,23 @@ num_parse(const char *text, size_t len, unsigned base, struct num *out)
 	for (i = 0; i < len; i++) {
 		uint64_t a, b, c, d;
 
-		if (!is_digit((unsigned char)text[i], base))
-			return false;
+		if (!is_digit((unsigned char)text[i], base)) return false;
 		/* Long multiplication, 32 bits a place. */
 		a = (out->lo & low) * base + (unsigned)digit_value((unsigned char)text[i]);
 		b = (out->lo >> 32) * base + (a >> 32);
 		c = (out->hi & low) * base + (b >> 32);
 		d = (out->hi >> 32) * base + (c >> 32);
-		if (d > low)
-			return false;
+		if (d > low) return false;
 		out->lo = b << 32 | (a & low);
 		out->hi = d << 32 | (c & low);
 	}
 	return len > 0;
 }
 
-enum { NUM_TEXT = 40 };		/* 2^128 has 39 decimal digits */
+enum { NUM_TEXT = 40 }; /* 2^128 has 39 decimal digits */
 
 /* The number's digits, `out` holding NUM_TEXT.  Returns how many. */
-static size_t
-num_text(struct num n, unsigned base, char *out)
-{
+static size_t num_text(struct num n, unsigned base, char *out) {
 	char digits[NUM_TEXT];
 	size_t len = 0, i;
 
@@ -959,38 +856,27 @@ num_text(struct num n, unsigned base, char *out)
 		n.lo = part[2] << 32 | part[3];
 		digits[len++] = "0123456789abcdef"[rest];
 	} while (n.hi || n.lo);
-	for (i = 0; i < len; i++)
-		out[i] = digits[len - 1 - i];
+	for (i = 0; i < len; i++) out[i] = digits[len - 1 - i];
 	out[len] = '\0';
 	return len;
 }
 
-static unsigned
-family_bits(enum family f)
-{
-	return f == V4 ? 32 : 128;
-}
+static unsigned family_bits(enum family f) { return f == V4 ? 32 : 128; }
 
-bool
-address_parse(const char *text, size_t len, enum family *family, struct num *out)
-{
+bool address_parse(const char *text, size_t len, enum family *family, struct num *out) {
 	char copy[ADDRESS_TEXT];
 	uint8_t octets[16];
 
-	if (len >= sizeof copy || memchr(text, '\0', len))
-		return false;
+	if (len >= sizeof copy || memchr(text, '\0', len)) return false;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	*family = strchr(copy, ':') ? V6 : V4;
-	if (inet_pton(*family == V4 ? AF_INET : AF_INET6, copy, octets) != 1)
-		return false;
+	if (inet_pton(*family == V4 ? AF_INET : AF_INET6, copy, octets) != 1) return false;
 	*out = num_octets(octets, *family == V4 ? 4 : 16);
 	return true;
 }
 
-char *
-address_text(enum family family, struct num n, char out[ADDRESS_TEXT])
-{
+char *address_text(enum family family, struct num n, char out[ADDRESS_TEXT]) {
 	uint8_t o[16];
 	unsigned part[8], i, run, best = 8, best_len = 1;
 	char *p = out;
@@ -1001,8 +887,7 @@ address_text(enum family family, struct num n, char out[ADDRESS_TEXT])
 		snprintf(out, ADDRESS_TEXT, "%u.%u.%u.%u", o[12], o[13], o[14], o[15]);
 		return out;
 	}
-	for (i = 0; i < 8; i++)
-		part[i] = (unsigned)o[2 * i] << 8 | o[2 * i + 1];
+	for (i = 0; i < 8; i++) part[i] = (unsigned)o[2 * i] << 8 | o[2 * i + 1];
 	for (i = 0; i < 8; i += run + 1) {
 		for (run = 0; i + run < 8 && part[i + run] == 0; run++)
 			;
@@ -1021,9 +906,7 @@ address_text(enum family family, struct num n, char out[ADDRESS_TEXT])
 	return out;
 }
 
-static bool
-complain(struct complaint *c, const char *what, const char *why, ...)
-{
+static bool complain(struct complaint *c, const char *what, const char *why, ...) {
 	va_list args;
 
 	va_start(args, why);
@@ -1034,20 +917,15 @@ complain(struct complaint *c, const char *what, const char *why, ...)
 }
 
 /* A small decimal number, whole and without leading zeros. */
-static bool
-small_number(const char *text, size_t len, unsigned max, unsigned *out)
-{
+static bool small_number(const char *text, size_t len, unsigned max, unsigned *out) {
 	struct num n;
 
-	if ((len > 1 && text[0] == '0') || !num_parse(text, len, 10, &n) || n.hi || n.lo > max)
-		return false;
+	if ((len > 1 && text[0] == '0') || !num_parse(text, len, 10, &n) || n.hi || n.lo > max) return false;
 	*out = (unsigned)n.lo;
 	return true;
 }
 
-static bool
-cidr_parse(const char *text, const char *slash, struct net *net, struct complaint *c)
-{
+static bool cidr_parse(const char *text, const char *slash, struct net *net, struct complaint *c) {
 	enum family family;
 	char base[ADDRESS_TEXT];
 	struct num mask;
@@ -1067,14 +945,11 @@ cidr_parse(const char *text, const char *slash, struct net *net, struct complain
 	return true;
 }
 
-bool
-net_parse(const char *text, struct net *net, struct complaint *c)
-{
+bool net_parse(const char *text, struct net *net, struct complaint *c) {
 	const char *slash = strchr(text, '/');
 	enum family family;
 
-	if (slash)
-		return cidr_parse(text, slash, net, c);
+	if (slash) return cidr_parse(text, slash, net, c);
 	if (!address_parse(text, strlen(text), &family, &net->first))
 		return complain(c, text, "not an address or network, like 192.0.2.0/24 or 2001:db8::1");
 	net->last = net->first;
@@ -1083,21 +958,17 @@ net_parse(const char *text, struct net *net, struct complaint *c)
 }
 
 /* The article's way: 1 to 3 octets. */
-static bool
-octets_parse(const char *text, struct net *net)
-{
+static bool octets_parse(const char *text, struct net *net) {
 	unsigned octet, count = 0;
 
 	net->first = (struct num){ 0, 0 };
 	for (;; text++) {
 		size_t len = strcspn(text, ".");
 
-		if (++count > 3 || !small_number(text, len, 255, &octet))
-			return false;
+		if (++count > 3 || !small_number(text, len, 255, &octet)) return false;
 		net->first.lo = net->first.lo << 8 | octet;
 		text += len;
-		if (*text == '\0')
-			break;
+		if (*text == '\0') break;
 	}
 	net->first.lo <<= 32 - 8 * count;
 	net->last = num_add(net->first, num_ones(32 - 8 * count));
@@ -1106,9 +977,7 @@ octets_parse(const char *text, struct net *net)
 }
 
 /* NETWORK: *range tells the FIRST-LAST form, whose first number the pattern gives. */
-static bool
-network_parse(const char *text, struct net *net, bool *range, struct complaint *c)
-{
+static bool network_parse(const char *text, struct net *net, bool *range, struct complaint *c) {
 	const char *slash = strchr(text, '/'), *dash = strchr(text, '-');
 	enum family first, last;
 
@@ -1118,33 +987,28 @@ network_parse(const char *text, struct net *net, bool *range, struct complaint *
 			return complain(c, text, "not a whole address before the dash");
 		if (!address_parse(dash + 1, strlen(dash + 1), &last, &net->last))
 			return complain(c, text, "not a whole address after the dash");
-		if (first != last)
-			return complain(c, text, "one address is IPv4, the other IPv6");
+		if (first != last) return complain(c, text, "one address is IPv4, the other IPv6");
 		if (num_cmp(net->first, net->last) > 0)
 			return complain(c, text, "the first address is above the last");
 		net->family = (uint8_t)first;
 		return true;
 	}
-	if (slash)
-		return cidr_parse(text, slash, net, c);
-	if (octets_parse(text, net))
-		return true;
+	if (slash) return cidr_parse(text, slash, net, c);
+	if (octets_parse(text, net)) return true;
 	if (address_parse(text, strlen(text), &first, &net->first))
-		return complain(c, text, "one address is no network, did you mean %s/%u?", text, family_bits(first));
+		return complain(
+		    c, text, "one address is no network, did you mean %s/%u?", text, family_bits(first));
 	return complain(c, text, "not a network, like 172.16.2, 172.16.2.0/24, fd00:2::/64 or FIRST-LAST");
 }
 
-bool
-endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct complaint *c)
-{
+bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct complaint *c) {
 	const char *at = strchr(text, '@'), *scope = strchr(text, '%');
 	const char *end = at ? at : text + strlen(text);
 	char interface[IF_NAMESIZE];
 	enum family family;
 	unsigned n;
 
-	if (scope && scope > end)
-		scope = NULL;
+	if (scope && scope > end) scope = NULL;
 	if (!address_parse(text, (size_t)((scope ? scope : end) - text), &family, &e->addr))
 		return complain(c, text, "not an address, like 192.0.2.1, 2001:db8::1 or 192.0.2.1@53");
 	e->family = (uint8_t)family;
@@ -1170,43 +1034,35 @@ endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct compl
 	return true;
 }
 
-char *
-endpoint_text(const struct endpoint *e, char out[ADDRESS_TEXT])
-{
+char *endpoint_text(const struct endpoint *e, char out[ADDRESS_TEXT]) {
 	size_t len = strlen(address_text(e->family, e->addr, out));
 
-	if (e->scope)
-		len += (size_t)snprintf(out + len, ADDRESS_TEXT - len, "%%%u", (unsigned)e->scope);
+	if (e->scope) len += (size_t)snprintf(out + len, ADDRESS_TEXT - len, "%%%u", (unsigned)e->scope);
 	snprintf(out + len, ADDRESS_TEXT - len, "@%u", (unsigned)e->port);
 	return out;
 }
 
 /* What PATTERN says, before NETWORK is known. */
 struct pattern {
-	struct rule rule;		/* form, width, prefix, suffix, label */
-	uint8_t domain[NAME_MAX_WIRE];	/* wire name */
-	size_t domain_len;		/* 0: dotless */
+	struct rule rule;              /* form, width, prefix, suffix, label */
+	uint8_t domain[NAME_MAX_WIRE]; /* wire name */
+	size_t domain_len;             /* 0: dotless */
 	struct num example;
 	bool has_example;
 };
 
-static bool
-host_character(unsigned char c)
-{
+static bool host_character(unsigned char c) {
 	return is_digit(c, 10) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_';
 }
 
 /* %d, %0Nd, %x, %0Nx or %a at `p`.  Returns the text after it, or NULL. */
-static const char *
-placeholder_parse(const char *p, struct rule *r)
-{
+static const char *placeholder_parse(const char *p, struct rule *r) {
 	unsigned width = 0;
 
 	if (*++p == '0') {
 		size_t len = strspn(++p, "0123456789");
 
-		if (!small_number(p, len, LABEL_MAX, &width) || width == 0 || p[len] == 'a')
-			return NULL;
+		if (!small_number(p, len, LABEL_MAX, &width) || width == 0 || p[len] == 'a') return NULL;
 		p += len;
 	}
 	r->width = (uint8_t)width;
@@ -1214,52 +1070,44 @@ placeholder_parse(const char *p, struct rule *r)
 	return r->form == FORMS ? NULL : p + 1;
 }
 
-static bool
-pattern_parse(const char *text, struct pattern *p, struct complaint *c)
-{
+static bool pattern_parse(const char *text, struct pattern *p, struct complaint *c) {
 	struct rule *r = &p->rule;
 	const char *dot = strchr(text, '.'), *end = dot ? dot : text + strlen(text);
 	const char *percent = strchr(text, '%'), *after = end, *s;
 	size_t prefix = (size_t)(end - text);
 
 	memset(p, 0, sizeof *p);
-	if (*text == '\0')
-		return complain(c, "PATTERN", "is empty");
-	if (end == text)
-		return complain(c, text, "empty label");
+	if (*text == '\0') return complain(c, "PATTERN", "is empty");
+	if (end == text) return complain(c, text, "empty label");
 	r->form = DECIMAL;
 	if (percent) {
-		if (percent > end)
-			return complain(c, text, "the number stands in the first label");
+		if (percent > end) return complain(c, text, "the number stands in the first label");
 		prefix = (size_t)(percent - text);
 		if (!(after = placeholder_parse(percent, r)))
 			return complain(c, text, "after %% comes d, 0Nd, x, 0Nx or a");
-		if (strchr(after, '%'))
-			return complain(c, text, "two numbers in one pattern");
+		if (strchr(after, '%')) return complain(c, text, "two numbers in one pattern");
 		if (r->form != ADDRESS && is_digit((unsigned char)*after, r->form == HEX ? 16 : 10))
 			return complain(c, text, "a digit right after the number would be part of it");
 	} else if (dot) {
 		/* An example host: its trailing digits stand for the number. */
-		while (prefix && is_digit((unsigned char)text[prefix - 1], 10))
-			prefix--;
+		while (prefix && is_digit((unsigned char)text[prefix - 1], 10)) prefix--;
 		p->has_example = text + prefix < end;
-		if (end - text > LABEL_MAX)
-			return complain(c, text, "a label over 63 octets");
-		if (p->has_example && !num_parse(text + prefix, (size_t)(end - text) - prefix, 10, &p->example))
+		if (end - text > LABEL_MAX) return complain(c, text, "a label over 63 octets");
+		if (p->has_example &&
+		    !num_parse(text + prefix, (size_t)(end - text) - prefix, 10, &p->example))
 			return complain(c, text, "the example number is over 128 bits");
 		if (text[prefix] == '0' && end - text > (ptrdiff_t)prefix + 1)
 			r->width = (uint8_t)((size_t)(end - text) - prefix);
 	}
-	if (prefix + (size_t)(end - after) >= LABEL_MAX)
-		return complain(c, text, "a label over 63 octets");
+	if (prefix + (size_t)(end - after) >= LABEL_MAX) return complain(c, text, "a label over 63 octets");
 	for (s = text; *s; s++) {
-		bool inside = percent && s >= percent && s < after;	/* %03d itself */
+		bool inside = percent && s >= percent && s < after; /* %03d itself */
 
 		if (!inside && *s != '.' && !host_character((unsigned char)*s))
 			return complain(c, text, "%s in a host name",
-			    *s > ' ' && *s < 0x7f ? (char[]){ '\'', *s, '\'', '\0' } : "an unprintable character");
-		if (*s == '.' && s[1] == '.')
-			return complain(c, text, "empty label");
+			    *s > ' ' && *s < 0x7f ? (char[]){ '\'', *s, '\'', '\0' }
+						  : "an unprintable character");
+		if (*s == '.' && s[1] == '.') return complain(c, text, "empty label");
 	}
 	r->prefix_len = (uint8_t)prefix;
 	r->suffix_len = (uint8_t)(end - after);
@@ -1272,26 +1120,20 @@ pattern_parse(const char *text, struct pattern *p, struct complaint *c)
 		size_t i;
 
 		p->domain_len = name_wire(dot[1] ? dot + 1 : ".", p->domain);
-		if (p->domain_len == 0)
-			return complain(c, text, "a label over 63 or a name over 255 octets");
-		for (i = 0; i < p->domain_len; i++)
-			p->domain[i] = lower(p->domain[i]);
+		if (p->domain_len == 0) return complain(c, text, "a label over 63 or a name over 255 octets");
+		for (i = 0; i < p->domain_len; i++) p->domain[i] = lower(p->domain[i]);
 	}
 	return true;
 }
 
 /* The number that a rule gives an address: its last one where none is given. */
-static struct num
-rule_number(const struct rule *r, struct num addr)
-{
+static struct num rule_number(const struct rule *r, struct num addr) {
 	return num_add(r->low, num_sub(addr, r->first));
 }
 
 /* The number as the rule's names write it.  Returns its length; `out` holds
  * LABEL_MAX + 1 or ADDRESS_TEXT, whichever is more. */
-static size_t
-rule_digits(const struct rule *r, struct num addr, char *out)
-{
+static size_t rule_digits(const struct rule *r, struct num addr, char *out) {
 	char digits[NUM_TEXT];
 	size_t len, pad;
 
@@ -1299,8 +1141,7 @@ rule_digits(const struct rule *r, struct num addr, char *out)
 		char *p;
 
 		for (p = address_text(r->family, addr, out); *p; p++)
-			if (*p == '.' || *p == ':')
-				*p = '-';
+			if (*p == '.' || *p == ':') *p = '-';
 		return (size_t)(p - out);
 	}
 	len = num_text(rule_number(r, addr), r->form == HEX ? 16 : 10, digits);
@@ -1310,9 +1151,7 @@ rule_digits(const struct rule *r, struct num addr, char *out)
 	return pad + len;
 }
 
-size_t
-rule_name(const struct rules *t, unsigned i, struct num addr, uint8_t name[NAME_MAX_WIRE])
-{
+size_t rule_name(const struct rules *t, unsigned i, struct num addr, uint8_t name[NAME_MAX_WIRE]) {
 	const struct rule *r = &t->rule[i];
 	char digits[ADDRESS_TEXT];
 	size_t n = rule_digits(r, addr, digits), prefix = r->prefix_len, suffix = r->suffix_len;
@@ -1326,17 +1165,13 @@ rule_name(const struct rules *t, unsigned i, struct num addr, uint8_t name[NAME_
 	return 1 + prefix + n + suffix + r->domain_len;
 }
 
-void
-rules_clear(struct rules *t)
-{
+void rules_clear(struct rules *t) {
 	t->count = t->shapes = 0;
 	t->text_len = t->segments_len = 0;
 }
 
 /* Keeps a domain's wire name; rules that follow one another mostly share it. */
-static bool
-text_keep(struct rules *t, const uint8_t *text, size_t len, struct rule *r)
-{
+static bool text_keep(struct rules *t, const uint8_t *text, size_t len, struct rule *r) {
 	const struct rule *last = t->count ? &t->rule[t->count - 1] : NULL;
 
 	r->domain_len = (uint16_t)len;
@@ -1344,17 +1179,14 @@ text_keep(struct rules *t, const uint8_t *text, size_t len, struct rule *r)
 		r->domain = last->domain;
 		return true;
 	}
-	if (len > sizeof t->text - t->text_len)
-		return false;
+	if (len > sizeof t->text - t->text_len) return false;
 	r->domain = t->text_len;
 	memcpy(t->text + t->text_len, text, len);
 	t->text_len += (uint32_t)len;
 	return true;
 }
 
-bool
-rule_add(struct rules *t, const char *pattern, const char *network, struct complaint *c)
-{
+bool rule_add(struct rules *t, const char *pattern, const char *network, struct complaint *c) {
 	struct pattern p;
 	struct net net;
 	struct rule *r = &p.rule;
@@ -1363,8 +1195,7 @@ rule_add(struct rules *t, const char *pattern, const char *network, struct compl
 	size_t longest;
 	bool range;
 
-	if (!pattern_parse(pattern, &p, c) || !network_parse(network, &net, &range, c))
-		return false;
+	if (!pattern_parse(pattern, &p, c) || !network_parse(network, &net, &range, c)) return false;
 	r->first = net.first;
 	r->last = net.last;
 	r->family = net.family;
@@ -1376,25 +1207,20 @@ rule_add(struct rules *t, const char *pattern, const char *network, struct compl
 	else if (p.has_example && num_cmp(p.example, size) > 0)
 		return complain(c, pattern, "the example's number is outside %s", network);
 	high = num_add(r->low, size);
-	if (num_cmp(high, size) < 0)
-		return complain(c, pattern, "numbers over 128 bits");
+	if (num_cmp(high, size) < 0) return complain(c, pattern, "numbers over 128 bits");
 	longest = r->form == ADDRESS ? (r->family == V4 ? 15 : 39) : rule_digits(r, r->last, digits);
 	longest += (size_t)r->prefix_len + r->suffix_len;
-	if (longest > LABEL_MAX)
-		return complain(c, pattern, "its longest name has a label over 63 octets");
+	if (longest > LABEL_MAX) return complain(c, pattern, "its longest name has a label over 63 octets");
 	if (1 + longest + p.domain_len > NAME_MAX_WIRE)
 		return complain(c, pattern, "its longest name is over 255 octets");
-	if (t->count == RULES_MAX)
-		return complain(c, pattern, "more than %d rules", RULES_MAX);
+	if (t->count == RULES_MAX) return complain(c, pattern, "more than %d rules", RULES_MAX);
 	if (!text_keep(t, p.domain, p.domain_len, r))
 		return complain(c, pattern, "the domains of all rules are over %zu octets", sizeof t->text);
 	t->rule[t->count++] = *r;
 	return true;
 }
 
-bool
-rules_parse(struct rules *t, const char *text, size_t len, struct complaint *c)
-{
+bool rules_parse(struct rules *t, const char *text, size_t len, struct complaint *c) {
 	static const char blank[] = " \t\r\f\v";
 	unsigned number = 0;
 	size_t pos = 0;
@@ -1415,14 +1241,11 @@ rules_parse(struct rules *t, const char *text, size_t len, struct complaint *c)
 		while (words < 3 && *(s += strspn(s, blank))) {
 			word[words++] = s;
 			s += strcspn(s, blank);
-			if (*s)
-				*s++ = '\0';
+			if (*s) *s++ = '\0';
 		}
 		pos += n + 1;
-		if (words == 0)
-			continue;
-		if (words != 2)
-			return complain(c, where, "a rule is two words, PATTERN NETWORK");
+		if (words == 0) continue;
+		if (words != 2) return complain(c, where, "a rule is two words, PATTERN NETWORK");
 		if (!rule_add(t, word[0], word[1], &bad)) {
 			snprintf(where, sizeof where, "line %u: %s", number, bad.what);
 			return complain(c, where, "%s", bad.why);
@@ -1435,19 +1258,15 @@ rules_parse(struct rules *t, const char *text, size_t len, struct complaint *c)
 
 enum { TABLE_SLOTS = 2 * RULES_MAX };
 
-static uint32_t
-hash_octets(uint32_t h, const uint8_t *p, size_t n)
-{
-	while (n--)
-		h = (h ^ *p++) * 16777619;	/* FNV-1a */
+static uint32_t hash_octets(uint32_t h, const uint8_t *p, size_t n) {
+	while (n--) h = (h ^ *p++) * 16777619; /* FNV-1a */
 	return h;
 }
 
 enum { HASH_START = 0x1f3d5b79 };
 
-static uint32_t
-hash_key(uint32_t prefix, enum form form, const uint8_t *suffix, size_t suffix_len, uint32_t domain)
-{
+static uint32_t hash_key(
+    uint32_t prefix, enum form form, const uint8_t *suffix, size_t suffix_len, uint32_t domain) {
 	uint8_t mark = (uint8_t)form;
 
 	/* The mark is no letter, so prefix and suffix can't run together. */
@@ -1457,10 +1276,8 @@ hash_key(uint32_t prefix, enum form form, const uint8_t *suffix, size_t suffix_l
 
 /* The shape of names like this one (lower case), or where it would stand: its
  * slot in the table.  Half of the slots are empty, so the walk ends. */
-static unsigned
-shape_slot(const struct rules *t, uint32_t hash, enum form form, const uint8_t *prefix, size_t prefix_len,
-    const uint8_t *suffix, size_t suffix_len, const uint8_t *domain, size_t domain_len)
-{
+static unsigned shape_slot(const struct rules *t, uint32_t hash, enum form form, const uint8_t *prefix,
+    size_t prefix_len, const uint8_t *suffix, size_t suffix_len, const uint8_t *domain, size_t domain_len) {
 	unsigned i = hash % TABLE_SLOTS;
 
 	for (; t->table[i] != NO_RULE; i = (i + 1) % TABLE_SLOTS) {
@@ -1478,31 +1295,24 @@ shape_slot(const struct rules *t, uint32_t hash, enum form form, const uint8_t *
 }
 
 /* Heapsort: qsort may take memory. */
-static void
-segments_sift(struct segment *s, unsigned i, unsigned n)
-{
+static void segments_sift(struct segment *s, unsigned i, unsigned n) {
 	for (;;) {
 		unsigned child = 2 * i + 1;
 		struct segment swap = s[i];
 
-		if (child + 1 < n && num_cmp(s[child].start, s[child + 1].start) < 0)
-			child++;
-		if (child >= n || num_cmp(swap.start, s[child].start) >= 0)
-			return;
+		if (child + 1 < n && num_cmp(s[child].start, s[child + 1].start) < 0) child++;
+		if (child >= n || num_cmp(swap.start, s[child].start) >= 0) return;
 		s[i] = s[child];
 		s[child] = swap;
 		i = child;
 	}
 }
 
-static void
-segments_sort(struct segment *s, unsigned n)
-{
+static void segments_sort(struct segment *s, unsigned n) {
 	unsigned i;
 
-	for (i = n / 2; i-- > 0; )
-		segments_sift(s, i, n);
-	for (i = n; i-- > 1; ) {
+	for (i = n / 2; i-- > 0;) segments_sift(s, i, n);
+	for (i = n; i-- > 1;) {
 		struct segment swap = s[0];
 
 		s[0] = s[i];
@@ -1512,9 +1322,7 @@ segments_sort(struct segment *s, unsigned n)
 }
 
 /* How many segments start at or below n. */
-static unsigned
-segments_upto(const struct segment *s, unsigned count, struct num n)
-{
+static unsigned segments_upto(const struct segment *s, unsigned count, struct num n) {
 	unsigned low = 0, high = count;
 
 	while (low < high) {
@@ -1528,9 +1336,7 @@ segments_upto(const struct segment *s, unsigned count, struct num n)
 	return low;
 }
 
-static uint16_t
-segment_rule(const struct rules *t, struct segments list, struct num n)
-{
+static uint16_t segment_rule(const struct rules *t, struct segments list, struct num n) {
 	const struct segment *s = t->segment + list.at;
 	unsigned i = segments_upto(s, list.count, n);
 
@@ -1540,10 +1346,9 @@ segment_rule(const struct rules *t, struct segments list, struct num n)
 /* Cuts the line of numbers (or addresses) where a member begins or ends, and
  * paints each piece with the first member that covers it.  A painted piece is
  * skipped ever after, so the whole costs little more than the sort. */
-static struct segments
-segments_build(struct rules *t, const uint16_t *member, unsigned members, bool by_address)
-{
-	static uint16_t skip[2 * RULES_MAX + 1];	/* the next unpainted piece from here */
+static struct segments segments_build(
+    struct rules *t, const uint16_t *member, unsigned members, bool by_address) {
+	static uint16_t skip[2 * RULES_MAX + 1]; /* the next unpainted piece from here */
 	struct segment *s = t->segment + t->segments_len;
 	struct segments list;
 	unsigned i, n = 0, kept = 0;
@@ -1553,18 +1358,15 @@ segments_build(struct rules *t, const uint16_t *member, unsigned members, bool b
 		struct num end = num_next(by_address ? r->last : rule_number(r, r->last));
 
 		s[n++].start = by_address ? r->first : r->low;
-		if (end.hi || end.lo)
-			s[n++].start = end;
+		if (end.hi || end.lo) s[n++].start = end;
 	}
 	segments_sort(s, n);
 	for (i = 0; i < n; i++)
-		if (kept == 0 || num_cmp(s[kept - 1].start, s[i].start) != 0)
-			s[kept++].start = s[i].start;
+		if (kept == 0 || num_cmp(s[kept - 1].start, s[i].start) != 0) s[kept++].start = s[i].start;
 	n = kept;
 	for (i = 0; i <= n; i++) {
 		skip[i] = (uint16_t)i;
-		if (i < n)
-			s[i].rule = NO_RULE;
+		if (i < n) s[i].rule = NO_RULE;
 	}
 	for (i = 0; i < members; i++) {
 		const struct rule *r = &t->rule[member[i]];
@@ -1572,26 +1374,21 @@ segments_build(struct rules *t, const uint16_t *member, unsigned members, bool b
 		unsigned end = segments_upto(s, n, by_address ? r->last : rule_number(r, r->last));
 
 		for (;;) {
-			while (skip[at] != at)
-				at = skip[at] = skip[skip[at]];
-			if (at >= end)
-				break;
+			while (skip[at] != at) at = skip[at] = skip[skip[at]];
+			if (at >= end) break;
 			s[at].rule = member[i];
 			skip[at] = (uint16_t)(at + 1);
 		}
 	}
 	for (i = kept = 0; i < n; i++)
-		if (kept == 0 || s[kept - 1].rule != s[i].rule)
-			s[kept++] = s[i];
+		if (kept == 0 || s[kept - 1].rule != s[i].rule) s[kept++] = s[i];
 	list.at = t->segments_len;
 	list.count = kept;
 	t->segments_len += kept;
 	return list;
 }
 
-void
-rules_index(struct rules *t)
-{
+void rules_index(struct rules *t) {
 	static uint16_t member[RULES_MAX];
 	unsigned i, f, n;
 
@@ -1601,13 +1398,13 @@ rules_index(struct rules *t)
 	t->dotless = t->domains = false;
 	t->shapes = t->segments_len = 0;
 	/* From the last to the first, so that each shape's chain is in order. */
-	for (i = t->count; i-- > 0; ) {
+	for (i = t->count; i-- > 0;) {
 		struct rule *r = &t->rule[i];
 		const uint8_t *suffix = r->label + r->prefix_len, *domain = t->text + r->domain;
-		uint32_t hash = hash_key(hash_octets(HASH_START, r->label, r->prefix_len), r->form,
-		    suffix, r->suffix_len, r->domain_len ? hash_octets(HASH_START, domain, r->domain_len) : 0);
-		unsigned slot = shape_slot(t, hash, r->form, r->label, r->prefix_len,
-		    suffix, r->suffix_len, domain, r->domain_len);
+		uint32_t hash = hash_key(hash_octets(HASH_START, r->label, r->prefix_len), r->form, suffix,
+		    r->suffix_len, r->domain_len ? hash_octets(HASH_START, domain, r->domain_len) : 0);
+		unsigned slot = shape_slot(
+		    t, hash, r->form, r->label, r->prefix_len, suffix, r->suffix_len, domain, r->domain_len);
 
 		r->next = NO_RULE;
 		if (t->table[slot] == NO_RULE) {
@@ -1617,8 +1414,7 @@ rules_index(struct rules *t)
 			r->next = t->shape[t->table[slot]].rule;
 		t->shape[t->table[slot]].rule = (uint16_t)i;
 		t->prefix_lens[r->form] |= (uint64_t)1 << r->prefix_len;
-		if (r->form == ADDRESS)
-			t->suffix_lens |= (uint64_t)1 << r->suffix_len;
+		if (r->form == ADDRESS) t->suffix_lens |= (uint64_t)1 << r->suffix_len;
 		*(r->domain_len ? &t->domains : &t->dotless) = true;
 	}
 	for (f = 0; f < FAMILIES; f++) {
@@ -1626,13 +1422,11 @@ rules_index(struct rules *t)
 			uint16_t r = t->shape[i].rule;
 
 			for (n = 0; r != NO_RULE; r = t->rule[r].next)
-				if (t->rule[r].family == f)
-					member[n++] = r;
+				if (t->rule[r].family == f) member[n++] = r;
 			t->shape[i].numbers[f] = segments_build(t, member, n, false);
 		}
 		for (i = n = 0; i < t->count; i++)
-			if (t->rule[i].family == f && t->rule[i].domain_len)
-				member[n++] = (uint16_t)i;
+			if (t->rule[i].family == f && t->rule[i].domain_len) member[n++] = (uint16_t)i;
 		t->reverse[f] = segments_build(t, member, n, true);
 	}
 }
@@ -1641,17 +1435,15 @@ rules_index(struct rules *t)
 
 /* A question's name, taken apart once. */
 struct split {
-	uint8_t label[LABEL_MAX];	/* the first label, lower case */
-	uint8_t domain[NAME_MAX_WIRE];	/* the rest, lower case; filled only if a rule has a domain */
+	uint8_t label[LABEL_MAX];      /* the first label, lower case */
+	uint8_t domain[NAME_MAX_WIRE]; /* the rest, lower case; filled only if a rule has a domain */
 	size_t len, domain_len;
 	uint32_t domain_hash;
 };
 
 /* Takes what the shape of these names has for number n, where no earlier rule has. */
-static void
-found_merge(const struct rules *t, const struct split *s, uint32_t prefix_hash, enum form form,
-    size_t prefix, size_t end, enum family from, enum family to, struct num n, struct found *found)
-{
+static void found_merge(const struct rules *t, const struct split *s, uint32_t prefix_hash, enum form form,
+    size_t prefix, size_t end, enum family from, enum family to, struct num n, struct found *found) {
 	const uint8_t *suffix = s->label + end;
 	size_t suffix_len = s->len - end;
 	unsigned kind, f;
@@ -1661,8 +1453,7 @@ found_merge(const struct rules *t, const struct split *s, uint32_t prefix_hash, 
 		uint16_t g = t->table[shape_slot(t, hash, form, s->label, prefix, suffix, suffix_len,
 		    s->domain, kind ? s->domain_len : 0)];
 
-		if (g == NO_RULE)
-			continue;
+		if (g == NO_RULE) continue;
 		for (f = from; f <= (unsigned)to; f++) {
 			uint16_t r = segment_rule(t, t->shape[g].numbers[f], n);
 
@@ -1675,29 +1466,23 @@ found_merge(const struct rules *t, const struct split *s, uint32_t prefix_hash, 
 }
 
 /* Reads label[at..end) as an address with dashes. */
-static bool
-dashed_address(const uint8_t *label, size_t at, size_t end, enum family *family, struct num *n)
-{
+static bool dashed_address(const uint8_t *label, size_t at, size_t end, enum family *family, struct num *n) {
 	char text[LABEL_MAX];
 	size_t i, dashes = 0;
 
-	for (i = at; i < end; i++)
-		dashes += label[i] == '-';
+	for (i = at; i < end; i++) dashes += label[i] == '-';
 	/* Four decimal parts can't be IPv6: that has eight, or a double dash. */
 	for (*family = V4; *family < FAMILIES; (*family)++) {
 		enum family parsed;
 
 		for (i = at; i < end; i++)
 			text[i - at] = label[i] != '-' ? (char)label[i] : *family == V4 ? '.' : ':';
-		if (dashes && address_parse(text, end - at, &parsed, n) && parsed == *family)
-			return true;
+		if (dashes && address_parse(text, end - at, &parsed, n) && parsed == *family) return true;
 	}
 	return false;
 }
 
-bool
-rules_forward(const struct rules *t, const uint8_t *name, struct found *found)
-{
+bool rules_forward(const struct rules *t, const uint8_t *name, struct found *found) {
 	struct split s;
 	const uint8_t *domain = name + 1 + name[0];
 	uint32_t hash = HASH_START;
@@ -1707,17 +1492,13 @@ rules_forward(const struct rules *t, const uint8_t *name, struct found *found)
 	s.len = name[0];
 	s.domain_len = 0;
 	s.domain_hash = 0;
-	if (s.len == 0)
-		return false;
-	for (i = 0; i < s.len; i++)
-		s.label[i] = lower(name[1 + i]);
+	if (s.len == 0) return false;
+	for (i = 0; i < s.len; i++) s.label[i] = lower(name[1 + i]);
 	if (t->domains) {
-		while (domain[s.domain_len])
-			s.domain_len += 1 + (size_t)domain[s.domain_len];
+		while (domain[s.domain_len]) s.domain_len += 1 + (size_t)domain[s.domain_len];
 		s.domain_len++;
 		/* A length octet is at most 63 and so is never lowered. */
-		for (i = 0; i < s.domain_len; i++)
-			s.domain[i] = lower(domain[i]);
+		for (i = 0; i < s.domain_len; i++) s.domain[i] = lower(domain[i]);
 		s.domain_hash = hash_octets(HASH_START, s.domain, s.domain_len);
 	}
 	for (at = 0; at < s.len; hash = hash_octets(hash, s.label + at, 1), at++) {
@@ -1728,15 +1509,13 @@ rules_forward(const struct rules *t, const uint8_t *name, struct found *found)
 		size_t end;
 
 		for (form = DECIMAL; form <= HEX; form++) {
-			if (!(t->prefix_lens[form] >> at & 1))
-				continue;
+			if (!(t->prefix_lens[form] >> at & 1)) continue;
 			for (end = at; end < s.len && is_digit(s.label[end], base[form]); end++)
 				;
 			if (num_parse((const char *)s.label + at, end - at, base[form], &n))
 				found_merge(t, &s, hash, (enum form)form, at, end, V4, V6, n, found);
 		}
-		if (!(t->prefix_lens[ADDRESS] >> at & 1))
-			continue;
+		if (!(t->prefix_lens[ADDRESS] >> at & 1)) continue;
 		/* An address has no end of its own, so each known suffix is tried. */
 		for (i = 0; at + i < s.len; i++)
 			if (t->suffix_lens >> i & 1 && dashed_address(s.label, at, s.len - i, &family, &n))
@@ -1745,9 +1524,7 @@ rules_forward(const struct rules *t, const uint8_t *name, struct found *found)
 	return found->rule[V4] != NO_RULE || found->rule[V6] != NO_RULE;
 }
 
-bool
-reverse_address(const uint8_t *name, enum family *family, struct num *addr)
-{
+bool reverse_address(const uint8_t *name, enum family *family, struct num *addr) {
 	static const uint8_t arpa4[] = "\7in-addr\4arpa", arpa6[] = "\3ip6\4arpa";
 	const uint8_t *p = name;
 	struct num part[4] = { { 0, 0 } };
@@ -1774,16 +1551,13 @@ reverse_address(const uint8_t *name, enum family *family, struct num *addr)
 	return i == 32 && same_octets(p, arpa6, 4) && same_octets(p, arpa6, sizeof arpa6);
 }
 
-bool
-rules_reverse(const struct rules *t, enum family family, struct num addr,
-    uint8_t name[NAME_MAX_WIRE], size_t *len)
-{
+bool rules_reverse(
+    const struct rules *t, enum family family, struct num addr, uint8_t name[NAME_MAX_WIRE], size_t *len) {
 	unsigned i = segment_rule(t, t->reverse[family], addr);
 	struct found found;
 
 	*len = 0;
-	if (i == NO_RULE)
-		return false;
+	if (i == NO_RULE) return false;
 	/* Where an earlier rule takes the name for itself, the next rule that
 	 * holds the address may still have a name that leads back. */
 	for (; i < t->count; i++) {
@@ -1805,9 +1579,7 @@ rules_reverse(const struct rules *t, enum family family, struct num addr,
  * who sent it and a read-only view; it has no socket, no clock, no global.
  */
 
-static bool
-options_whole(const uint8_t *msg, const struct record *opt)
-{
+static bool options_whole(const uint8_t *msg, const struct record *opt) {
 	struct reader r = { 0 };
 
 	r.msg = msg;
@@ -1820,9 +1592,7 @@ options_whole(const uint8_t *msg, const struct record *opt)
 	return !r.bad;
 }
 
-bool
-question_read(const uint8_t *msg, size_t len, struct question *q)
-{
+bool question_read(const uint8_t *msg, size_t len, struct question *q) {
 	struct reader r = { 0 };
 	unsigned i, questions, before, records;
 
@@ -1835,25 +1605,21 @@ question_read(const uint8_t *msg, size_t len, struct question *q)
 	before = rd_u16(&r);
 	before += rd_u16(&r);
 	records = before + rd_u16(&r);
-	if (r.bad || questions != 1)
-		return false;		/* RFC 9619 */
+	if (r.bad || questions != 1) return false; /* RFC 9619 */
 	q->name = msg + r.pos;
 	rd_name(&r, false);
 	q->type = rd_u16(&r);
 	q->class = rd_u16(&r);
-	if (r.bad)
-		return false;
+	if (r.bad) return false;
 	q->end = r.pos;
 	/* A record is 11 octets at least, so a count that lies ends soon. */
 	for (i = 0; i < records && !r.bad; i++) {
 		struct record rec;
 
 		rd_record(&r, &rec);
-		if (r.bad || rec.type != TYPE_OPT)
-			continue;
+		if (r.bad || rec.type != TYPE_OPT) continue;
 		/* One, at the root, among the additional records (RFC 6891 section 6.1.1). */
-		if (i < before || !rec.root || q->opt || !options_whole(msg, &rec))
-			r.bad = true;
+		if (i < before || !rec.root || q->opt || !options_whole(msg, &rec)) r.bad = true;
 		q->opt = true;
 		q->size = rec.class > UDP_PLAIN ? rec.class : UDP_PLAIN;
 		q->version = (uint8_t)(rec.ttl >> 16);
@@ -1863,23 +1629,18 @@ question_read(const uint8_t *msg, size_t len, struct question *q)
 }
 
 /* Header and question of a reply of ours; reply_end completes it. */
-static void
-reply_begin(const uint8_t *msg, const struct question *q, unsigned rcode, bool authoritative, struct writer *w)
-{
+static void reply_begin(
+    const uint8_t *msg, const struct question *q, unsigned rcode, bool authoritative, struct writer *w) {
 	w->len = 0;
 	wr_bytes(w, msg, 2);
 	wr_u16(w, (uint16_t)(0x8080 | (authoritative ? 0x400 : 0) | (msg[2] & 0x79) << 8 | (rcode & 15)));
 	wr_u16(w, q->end ? 1 : 0);
 	wr_bytes(w, "\0\0\0\0\0", 6);
-	if (q->end)
-		wr_bytes(w, msg + HEADER_LEN, q->end - HEADER_LEN);
+	if (q->end) wr_bytes(w, msg + HEADER_LEN, q->end - HEADER_LEN);
 }
 
-static void
-reply_end(const struct question *q, unsigned rcode, struct writer *w)
-{
-	if (!q->opt)
-		return;
+static void reply_end(const struct question *q, unsigned rcode, struct writer *w) {
+	if (!q->opt) return;
 	wr_bytes(w, "", 1);
 	wr_u16(w, TYPE_OPT);
 	wr_u16(w, UDP_OURS);
@@ -1888,39 +1649,33 @@ reply_end(const struct question *q, unsigned rcode, struct writer *w)
 	w->msg[11] = 1;
 }
 
-void
-reply_empty(const uint8_t *msg, const struct question *q, unsigned rcode, struct writer *w)
-{
+void reply_empty(const uint8_t *msg, const struct question *q, unsigned rcode, struct writer *w) {
 	reply_begin(msg, q, rcode, false, w);
 	reply_end(q, rcode, w);
 }
 
-enum { SECTION_ANSWER = 7, SECTION_AUTHORITY = 9 };	/* where the header counts them */
+enum { SECTION_ANSWER = 7, SECTION_AUTHORITY = 9 }; /* where the header counts them */
 
 /* One record whose owner is the question's name. */
-static void
-wr_record(struct writer *w, unsigned section, unsigned type, unsigned class, uint32_t ttl,
-    const void *rdata, size_t len)
-{
+static void wr_record(struct writer *w, unsigned section, unsigned type, unsigned class, uint32_t ttl,
+    const void *rdata, size_t len) {
 	wr_u16(w, 0xc000 | HEADER_LEN);
 	wr_u16(w, (uint16_t)type);
-	wr_u16(w, (uint16_t)class);
+	wr_u16(w, (uint16_t) class);
 	wr_u32(w, ttl);
 	wr_u16(w, (uint16_t)len);
 	wr_bytes(w, rdata, len);
 	w->msg[section]++;
 }
 
-static void
-wr_soa(struct writer *w, unsigned section, uint32_t ttl)
-{
+static void wr_soa(struct writer *w, unsigned section, uint32_t ttl) {
 	uint8_t rdata[64];
 	struct writer r = { 0 };
 
 	r.msg = rdata;
 	r.cap = sizeof rdata;
-	wr_u16(&r, 0xc000 | HEADER_LEN);		/* MNAME: the owner */
-	wr_bytes(&r, "\6nobody\7invalid", 16);		/* RNAME: there is nobody to write to */
+	wr_u16(&r, 0xc000 | HEADER_LEN);       /* MNAME: the owner */
+	wr_bytes(&r, "\6nobody\7invalid", 16); /* RNAME: there is nobody to write to */
 	wr_u32(&r, 1);
 	wr_u32(&r, 3600);
 	wr_u32(&r, 1200);
@@ -1929,9 +1684,7 @@ wr_soa(struct writer *w, unsigned section, uint32_t ttl)
 	wr_record(w, section, TYPE_SOA, CLASS_IN, ttl, rdata, r.len);
 }
 
-static void
-wr_text(struct writer *w, const char *format, ...)
-{
+static void wr_text(struct writer *w, const char *format, ...) {
 	char text[256];
 	uint8_t len;
 	va_list args;
@@ -1944,24 +1697,20 @@ wr_text(struct writer *w, const char *format, ...)
 }
 
 /* The counters by name, in the order they are shown: NULL after the last. */
-static const char *
-counter_name(const struct counters *c, unsigned i, uint64_t *value)
-{
+static const char *counter_name(const struct counters *c, unsigned i, uint64_t *value) {
 	static const char *const name[] = { "hits", "misses", "relayed", "merged", "servfail", "refused",
-	    "formerr", "dropped", "retries", "tcp-clients" };
+		"formerr", "dropped", "retries", "tcp-clients" };
 	const uint64_t all[] = { c->hits, c->misses, c->relayed, c->merged, c->servfail, c->refused,
-	    c->formerr, c->dropped, c->retries, c->tcp_clients };
+		c->formerr, c->dropped, c->retries, c->tcp_clients };
 
-	if (i >= sizeof name / sizeof *name)
-		return NULL;
+	if (i >= sizeof name / sizeof *name) return NULL;
 	*value = all[i];
 	return name[i];
 }
 
 /* version.dyndns. and stats.dyndns., class CH, type TXT. */
-static bool
-answer_chaos(const struct view *v, const struct question *q, const uint8_t *msg, struct writer *out)
-{
+static bool answer_chaos(
+    const struct view *v, const struct question *q, const uint8_t *msg, struct writer *out) {
 	static const uint8_t version[] = "\7version\6dyndns", stats[] = "\5stats\6dyndns";
 	size_t len = q->end - HEADER_LEN - 4;
 	uint8_t rdata[512];
@@ -1972,8 +1721,7 @@ answer_chaos(const struct view *v, const struct question *q, const uint8_t *msg,
 
 	w.msg = rdata;
 	w.cap = sizeof rdata;
-	if (q->class != CLASS_CH || q->type != TYPE_TXT)
-		return false;
+	if (q->class != CLASS_CH || q->type != TYPE_TXT) return false;
 	if (len == sizeof version && same_octets(q->name, version, len))
 		wr_text(&w, "dyndns %s", DYNDNS_VERSION);
 	else if (len == sizeof stats && same_octets(q->name, stats, len)) {
@@ -1988,10 +1736,8 @@ answer_chaos(const struct view *v, const struct question *q, const uint8_t *msg,
 }
 
 /* The reply by rule, if there is one: SPEC section 2's tables. */
-static bool
-answer_rule(const struct view *v, const struct question *q, const uint8_t *msg, struct writer *out,
-    struct reason *why)
-{
+static bool answer_rule(const struct view *v, const struct question *q, const uint8_t *msg,
+    struct writer *out, struct reason *why) {
 	static const uint16_t type[] = { TYPE_A, TYPE_AAAA };
 	uint8_t rdata[NAME_MAX_WIRE];
 	enum family family;
@@ -2000,43 +1746,33 @@ answer_rule(const struct view *v, const struct question *q, const uint8_t *msg, 
 	size_t len;
 	unsigned f;
 
-	if (q->class != CLASS_IN)
-		return false;
+	if (q->class != CLASS_IN) return false;
 	if (reverse_address(q->name, &family, &addr)) {
 		/* A reverse name is never read as a pattern: %d would take its first octet. */
-		if (!rules_reverse(v->rules, family, addr, rdata, &len))
-			return false;
+		if (!rules_reverse(v->rules, family, addr, rdata, &len)) return false;
 		why->rule = segment_rule(v->rules, v->rules->reverse[family], addr);
 		reply_begin(msg, q, RCODE_NOERROR, true, out);
 		if (q->type == TYPE_PTR && len)
 			wr_record(out, SECTION_ANSWER, TYPE_PTR, CLASS_IN, v->ttl, rdata, len);
 	} else {
-		if (!rules_forward(v->rules, q->name, &found))
-			return false;
+		if (!rules_forward(v->rules, q->name, &found)) return false;
 		reply_begin(msg, q, RCODE_NOERROR, true, out);
 		for (f = 0; f < FAMILIES; f++) {
-			if (found.rule[f] == NO_RULE)
-				continue;
-			if (why->rule == NO_RULE || q->type == type[f])
-				why->rule = found.rule[f];
-			if (q->type != type[f] && q->type != TYPE_ANY)
-				continue;
+			if (found.rule[f] == NO_RULE) continue;
+			if (why->rule == NO_RULE || q->type == type[f]) why->rule = found.rule[f];
+			if (q->type != type[f] && q->type != TYPE_ANY) continue;
 			octets_num(found.addr[f], rdata, family_bits((enum family)f) / 8);
 			wr_record(out, SECTION_ANSWER, type[f], CLASS_IN, v->ttl, rdata,
 			    family_bits((enum family)f) / 8);
 		}
-		if (q->type == TYPE_SOA)
-			wr_soa(out, SECTION_ANSWER, v->ttl);
+		if (q->type == TYPE_SOA) wr_soa(out, SECTION_ANSWER, v->ttl);
 	}
 	/* NODATA, never NXDOMAIN: the name has other types (RFC 2308 section 2.2). */
-	if (out->msg[SECTION_ANSWER] == 0)
-		wr_soa(out, SECTION_AUTHORITY, v->ttl);
+	if (out->msg[SECTION_ANSWER] == 0) wr_soa(out, SECTION_AUTHORITY, v->ttl);
 	return why->hit = true;
 }
 
-static bool
-may_ask(const struct view *v, const struct endpoint *from)
-{
+static bool may_ask(const struct view *v, const struct endpoint *from) {
 	unsigned i;
 
 	for (i = 0; i < v->nets_count; i++)
@@ -2046,17 +1782,14 @@ may_ask(const struct view *v, const struct endpoint *from)
 	return v->nets_count == 0;
 }
 
-enum verdict
-answer(const struct view *v, const struct client *who, const uint8_t *msg, size_t len, struct writer *out,
-    struct reason *why)
-{
+enum verdict answer(const struct view *v, const struct client *who, const uint8_t *msg, size_t len,
+    struct writer *out, struct reason *why) {
 	struct question *q = &why->question;
 
 	memset(why, 0, sizeof *why);
 	why->rule = NO_RULE;
 	/* A reply to a reply could go round for ever. */
-	if (len < HEADER_LEN || msg[2] & 0x80)
-		return SILENCE;
+	if (len < HEADER_LEN || msg[2] & 0x80) return SILENCE;
 	/* Ports that chargen, echo and other servers answer from. */
 	if (!who->tcp && (who->from.port == 0 || (who->from.port < 1024 && who->from.port != 53)))
 		return SILENCE;
@@ -2075,8 +1808,7 @@ answer(const struct view *v, const struct client *who, const uint8_t *msg, size_
 		why->rcode = RCODE_REFUSED;
 	else if (!answer_chaos(v, q, msg, out) && !answer_rule(v, q, msg, out, why))
 		return FORWARD;
-	if (q->opt && q->version > 0 && why->rcode == RCODE_NOERROR)
-		why->rcode = RCODE_BADVERS;
+	if (q->opt && q->version > 0 && why->rcode == RCODE_NOERROR) why->rcode = RCODE_BADVERS;
 	if (why->rcode != RCODE_NOERROR)
 		reply_empty(msg, q, why->rcode, out);
 	else
@@ -2090,24 +1822,19 @@ answer(const struct view *v, const struct client *who, const uint8_t *msg, size_
  */
 
 /* The next word of a line, its length in *len: 0 at the end. */
-static const char *
-word_next(const char *s, size_t *len)
-{
+static const char *word_next(const char *s, size_t *len) {
 	s += strspn(s, " \t\r\f\v");
 	*len = strcspn(s, " \t\r\f\v");
 	return s;
 }
 
-static bool
-word_is(const char *s, size_t len, const char *word)
-{
+static bool word_is(const char *s, size_t len, const char *word) {
 	return strlen(word) == len && memcmp(s, word, len) == 0;
 }
 
 /* "name:n" as a number from `low` to `high`; what lies outside is brought to the nearer end. */
-static bool
-word_number(const char *s, size_t len, const char *name, unsigned low, unsigned high, unsigned *out)
-{
+static bool word_number(
+    const char *s, size_t len, const char *name, unsigned low, unsigned high, unsigned *out) {
 	size_t skip = strlen(name);
 	struct num n;
 
@@ -2117,9 +1844,8 @@ word_number(const char *s, size_t len, const char *name, unsigned low, unsigned 
 	return true;
 }
 
-void
-resolv_parse(const char *text, size_t len, struct servers *list, void (*complain_line)(const char *, const char *))
-{
+void resolv_parse(
+    const char *text, size_t len, struct servers *list, void (*complain_line)(const char *, const char *)) {
 	unsigned seconds = 0, left_out = 0;
 	size_t pos = 0;
 
@@ -2143,8 +1869,7 @@ resolv_parse(const char *text, size_t len, struct servers *list, void (*complain
 			while (*(s = word_next(s + words, &words))) {
 				word_number(s, words, "timeout:", 1, 30, &seconds);
 				word_number(s, words, "attempts:", 1, 5, &list->attempts);
-				if (word_is(s, words, "rotate"))
-					list->rotate = true;
+				if (word_is(s, words, "rotate")) list->rotate = true;
 			}
 		} else if (word_is(s, words, "nameserver")) {
 			char word[ADDRESS_TEXT];
@@ -2160,17 +1885,14 @@ resolv_parse(const char *text, size_t len, struct servers *list, void (*complain
 				list->server[list->count++] = e;
 		}
 	}
-	if (left_out)
-		complain_line("nameserver", "more than the limit: the first ones count");
+	if (left_out) complain_line("nameserver", "more than the limit: the first ones count");
 	/* The time is for each attempt, as the libraries have it; 5 s in all where nothing is said. */
 	list->total = (seconds ? seconds * 1000 : 2500) * list->attempts;
-	if (list->total > 30000)
-		list->total = 30000;
+	if (list->total > 30000) list->total = 30000;
 }
 
-bool
-reply_matches(const uint8_t *question, size_t question_len, const uint8_t *reply, size_t len, struct reply *out)
-{
+bool reply_matches(
+    const uint8_t *question, size_t question_len, const uint8_t *reply, size_t len, struct reply *out) {
 	struct question q;
 	struct reader r = { 0 };
 	unsigned records;
@@ -2182,13 +1904,13 @@ reply_matches(const uint8_t *question, size_t question_len, const uint8_t *reply
 	r.len = len;
 	r.pos = 4;
 	/* A reply, to a QUERY, with one question ... */
-	if (len < HEADER_LEN || (reply[2] & 0xf8) != 0x80 || rd_u16(&r) != 1)
-		return false;
+	if (len < HEADER_LEN || (reply[2] & 0xf8) != 0x80 || rd_u16(&r) != 1) return false;
 	records = rd_u16(&r);
 	records += rd_u16(&r);
 	records += rd_u16(&r);
 	/* ... which is ours, octet by octet, so that a pointer in it never matches ... */
-	if (q.end == 0 || len < q.end || !same_octets(reply + HEADER_LEN, question + HEADER_LEN, q.end - 4 - HEADER_LEN) ||
+	if (q.end == 0 || len < q.end ||
+	    !same_octets(reply + HEADER_LEN, question + HEADER_LEN, q.end - 4 - HEADER_LEN) ||
 	    memcmp(reply + q.end - 4, question + q.end - 4, 4) != 0)
 		return false;
 	r.pos = out->question_end = q.end;
@@ -2207,9 +1929,7 @@ reply_matches(const uint8_t *question, size_t question_len, const uint8_t *reply
 	return !r.bad && r.pos == len;
 }
 
-size_t
-reply_cut(uint8_t *reply, const struct reply *is)
-{
+size_t reply_cut(uint8_t *reply, const struct reply *is) {
 	size_t opt = is->opt_end - is->opt;
 
 	reply[2] |= 2;
@@ -2230,34 +1950,26 @@ static void udp_reply(struct origin *, const uint8_t *msg, size_t len);
 static void conn_land(unsigned conn, uint32_t serial, const uint8_t *msg, size_t len);
 static void query_log(const struct origin *, bool tcp, const struct question *, const char *outcome, ...);
 
-static unsigned
-try_slot(unsigned link, uint16_t id)
-{
+static unsigned try_slot(unsigned link, uint16_t id) {
 	return ((link * 0x9e3779b1u) ^ (id * 0x85ebca6bu)) % FLIGHT_SLOTS;
 }
 
 /* The flight and its try that `id` on `link` belongs to. */
-static bool
-try_find(unsigned link, uint16_t id, unsigned *f, unsigned *t)
-{
+static bool try_find(unsigned link, uint16_t id, unsigned *f, unsigned *t) {
 	uint32_t i = try_table[try_slot(link, id)];
 
 	for (; i; i = flights[*f].tries[*t].next) {
 		*f = (i - 1) / TRIES_MAX;
 		*t = (i - 1) % TRIES_MAX;
-		if (flights[*f].tries[*t].link == link && flights[*f].tries[*t].id == id)
-			return true;
+		if (flights[*f].tries[*t].link == link && flights[*f].tries[*t].id == id) return true;
 	}
 	return false;
 }
 
-static void
-link_close(struct link *l)
-{
+static void link_close(struct link *l) {
 	struct pollfd *p = link_polls + (l - links);
 
-	if (p->fd >= 0)
-		close(p->fd);
+	if (p->fd >= 0) close(p->fd);
 	p->fd = -1;
 	buffer_give(&l->in);
 	buffer_give(&l->out);
@@ -2266,9 +1978,7 @@ link_close(struct link *l)
 }
 
 /* Forgets a try: it was answered, or its flight or link is at an end. */
-static void
-try_drop(unsigned f, unsigned t)
-{
+static void try_drop(unsigned f, unsigned t) {
 	struct try *try = &flights[f].tries[t];
 	struct link *l = &links[try->link];
 	uint32_t *i = &try_table[try_slot(try->link, try->id)];
@@ -2278,10 +1988,8 @@ try_drop(unsigned f, unsigned t)
 	*i = try->next;
 	try->link = LINKS_MAX;
 	flights[f].outstanding -= !try->probe;
-	if (flights[f].latest == t)
-		flights[f].latest = TRIES_MAX;
-	if (--l->outstanding > 0)
-		return;
+	if (flights[f].latest == t) flights[f].latest = TRIES_MAX;
+	if (--l->outstanding > 0) return;
 	if (l->state == LINK_UDP && l->retired)
 		link_close(l);
 	else if (l->state == LINK_STREAM || l->state == LINK_CONNECTING)
@@ -2289,59 +1997,46 @@ try_drop(unsigned f, unsigned t)
 }
 
 /* Calls back for each try on a link: few links ever fail, so nobody keeps lists for it. */
-static void
-link_tries(struct link *l, void (*each)(struct link *, unsigned f, unsigned t))
-{
+static void link_tries(struct link *l, void (*each)(struct link *, unsigned f, unsigned t)) {
 	unsigned f, t;
 
 	for (f = 0; f < flights_used && l->outstanding; f++)
 		for (t = 0; flights[f].flying && t < TRIES_MAX; t++)
-			if (flights[f].tries[t].link == l - links)
-				each(l, f, t);
+			if (flights[f].tries[t].link == l - links) each(l, f, t);
 }
 
-static void
-try_fail(struct link *l, unsigned f, unsigned t)
-{
+static void try_fail(struct link *l, unsigned f, unsigned t) {
 	bool latest = flights[f].latest == t;
 
 	(void)l;
 	try_drop(f, t);
-	if (latest)
-		timer_set(TIMER_FLIGHT + f, now);
+	if (latest) timer_set(TIMER_FLIGHT + f, now);
 }
 
 /* A link is of no use any more: its tries have failed. */
-static void
-link_fail(struct link *l)
-{
-	l->retired = false;	/* not to be closed from under link_tries */
+static void link_fail(struct link *l) {
+	l->retired = false; /* not to be closed from under link_tries */
 	link_tries(l, try_fail);
 	link_close(l);
 }
 
-static void
-upstream_fail(unsigned u)
-{
+static void upstream_fail(unsigned u) {
 	char text[ADDRESS_TEXT];
 
-	if (u >= servers.count)
-		return;
+	if (u >= servers.count) return;
 	if (!upstreams[u].failed) {
-		log_stranger("upstream %s fails: others are asked first", endpoint_text(&servers.server[u], text));
+		log_stranger(
+		    "upstream %s fails: others are asked first", endpoint_text(&servers.server[u], text));
 		upstreams[u].probed = now;
 	}
 	upstreams[u].failed = true;
 	upstreams[u].failed_at = now;
 }
 
-static void
-upstream_heard(unsigned u, unsigned rcode)
-{
+static void upstream_heard(unsigned u, unsigned rcode) {
 	char text[ADDRESS_TEXT];
 
-	if (u >= servers.count)
-		return;
+	if (u >= servers.count) return;
 	upstreams[u].heard = now;
 	if (upstreams[u].failed && rcode != RCODE_SERVFAIL && rcode != RCODE_REFUSED) {
 		upstreams[u].failed = false;
@@ -2350,14 +2045,11 @@ upstream_heard(unsigned u, unsigned rcode)
 }
 
 /* A socket for upstream u, not bound yet.  Its link is in state CLOSED. */
-static bool
-link_socket(struct link *l, unsigned u, int type)
-{
+static bool link_socket(struct link *l, unsigned u, int type) {
 	struct pollfd *p = link_polls + (l - links);
 	int fd = socket(servers.server[u].family == V4 ? AF_INET : AF_INET6, type, 0);
 
-	if (fd < 0)
-		return false;
+	if (fd < 0) return false;
 	p->fd = fd;
 	p->events = POLLIN;
 	p->revents = 0;
@@ -2367,15 +2059,12 @@ link_socket(struct link *l, unsigned u, int type)
 	l->in_len = l->out_len = 0;
 	l->in = l->out = NONE;
 	l->born = now;
-	if ((unsigned)(p - polls) >= polls_used)
-		polls_used = (unsigned)(p - polls) + 1;
+	if ((unsigned)(p - polls) >= polls_used) polls_used = (unsigned)(p - polls) + 1;
 	return fd_prepare(fd);
 }
 
 /* Opens a UDP socket with a port that nobody can foretell (RFC 5452 section 9.2). */
-static bool
-pool_open(struct link *l, unsigned u)
-{
+static bool pool_open(struct link *l, unsigned u) {
 	union socket_address to, from;
 	socklen_t len = sockaddr_make(&servers.server[u], &to);
 	struct endpoint any = { { 0, 0 }, 0, 0, 0 };
@@ -2387,13 +2076,10 @@ pool_open(struct link *l, unsigned u)
 	}
 	any.family = servers.server[u].family;
 	for (n = 0; n < 16; n++) {
-		if (!random_u16(&any.port))
-			break;
-		if (any.port < 1024)
-			continue;
+		if (!random_u16(&any.port)) break;
+		if (any.port < 1024) continue;
 		sockaddr_make(&any, &from);
-		if (bind(link_polls[l - links].fd, &from.any, len) == 0)
-			break;
+		if (bind(link_polls[l - links].fd, &from.any, len) == 0) break;
 	}
 	/* Were all of them taken, the system chooses. */
 	if (connect(link_polls[l - links].fd, &to.any, len) < 0) {
@@ -2405,9 +2091,7 @@ pool_open(struct link *l, unsigned u)
 }
 
 /* One of upstream u's UDP sockets at random, or a new one while there are few. */
-static struct link *
-pool_pick(unsigned u)
-{
+static struct link *pool_pick(unsigned u) {
 	unsigned share = pool_limit / servers.count, usable = 0, i;
 	struct link *spare = NULL, *least = NULL;
 	uint8_t fit[POOL_MAX];
@@ -2419,8 +2103,7 @@ pool_pick(unsigned u)
 		if (l->state == LINK_UDP && !l->retired &&
 		    (l->uses >= POOL_USES || now - l->born >= POOL_AGE_MS)) {
 			l->retired = true;
-			if (l->outstanding == 0)
-				link_close(l);
+			if (l->outstanding == 0) link_close(l);
 		}
 		if (l->state == LINK_CLOSED)
 			spare = l;
@@ -2429,13 +2112,11 @@ pool_pick(unsigned u)
 		else if (!least || l->outstanding < least->outstanding)
 			least = l;
 	}
-	if (spare && (usable == 0 || usable < share) && pool_open(spare, u))
-		return spare;
+	if (spare && (usable == 0 || usable < share) && pool_open(spare, u)) return spare;
 	if (usable == 0 && !spare && least) {
 		/* Every socket waits for replies that are late: the one with the fewest gives way. */
 		link_fail(least);
-		if (pool_open(least, u))
-			return least;
+		if (pool_open(least, u)) return least;
 	}
 	return usable && random_u16(&n) ? &links[fit[n % usable]] : NULL;
 }
@@ -2443,16 +2124,13 @@ pool_pick(unsigned u)
 /* -- upstream TCP: one connection per upstream, shared (RFC 7766 section 6.2.2) -- */
 
 /* Sends what it can.  False: the connection is broken. */
-static bool
-stream_flush(struct link *l)
-{
+static bool stream_flush(struct link *l) {
 	struct pollfd *p = link_polls + (l - links);
 	ssize_t n;
 
 	if (l->state == LINK_STREAM && l->out_len) {
 		n = write(p->fd, buffers[l->out], l->out_len);
-		if (n < 0 && !try_again(errno))
-			return false;
+		if (n < 0 && !try_again(errno)) return false;
 		if (n > 0) {
 			l->out_len -= (uint32_t)n;
 			memmove(buffers[l->out], buffers[l->out] + n, l->out_len);
@@ -2463,14 +2141,13 @@ stream_flush(struct link *l)
 	return true;
 }
 
-static bool
-stream_open(struct link *l, unsigned u)
-{
+static bool stream_open(struct link *l, unsigned u) {
 	union socket_address to;
 	socklen_t len = sockaddr_make(&servers.server[u], &to);
 	int on = 1;
 
-	if (!link_socket(l, u, SOCK_STREAM) || (l->in = buffer_take()) == NONE || (l->out = buffer_take()) == NONE) {
+	if (!link_socket(l, u, SOCK_STREAM) || (l->in = buffer_take()) == NONE ||
+	    (l->out = buffer_take()) == NONE) {
 		link_close(l);
 		return false;
 	}
@@ -2487,9 +2164,7 @@ stream_open(struct link *l, unsigned u)
 }
 
 /* The caller has seen that there is room: 2 + len octets. */
-static bool
-stream_put(struct link *l, const uint8_t *msg, size_t len)
-{
+static bool stream_put(struct link *l, const uint8_t *msg, size_t len) {
 	uint8_t *out = buffers[l->out] + l->out_len;
 
 	out[0] = (uint8_t)(len >> 8);
@@ -2500,9 +2175,7 @@ stream_put(struct link *l, const uint8_t *msg, size_t len)
 }
 
 /* Asks again on a new connection what the old one left unanswered. */
-static void
-try_repeat(struct link *l, unsigned f, unsigned t)
-{
+static void try_repeat(struct link *l, unsigned f, unsigned t) {
 	struct flight *fl = &flights[f];
 
 	fl->question[0] = (uint8_t)(fl->tries[t].id >> 8);
@@ -2515,9 +2188,7 @@ try_repeat(struct link *l, unsigned f, unsigned t)
 
 /* The other side closed.  If it had answered on this connection it only wants a
  * new one (RFC 7766 section 6.2.4); if not, it has failed. */
-static void
-stream_broken(struct link *l)
-{
+static void stream_broken(struct link *l) {
 	uint16_t outstanding = l->outstanding;
 
 	if (l->answered && outstanding && l->upstream < servers.count) {
@@ -2534,17 +2205,13 @@ stream_broken(struct link *l)
 
 /* -- flights -- */
 
-static unsigned
-flight_steps(const struct flight *f)
-{
+static unsigned flight_steps(const struct flight *f) {
 	/* A TCP question goes round once by TCP, then by UDP. */
 	return servers.count * (f->tcp && servers.attempts < 2 ? 2 : servers.attempts);
 }
 
 /* Sends the question to server u.  False: it could not be sent, ask the next. */
-static bool
-flight_send(unsigned i, unsigned u, bool stream, bool probe)
-{
+static bool flight_send(unsigned i, unsigned u, bool stream, bool probe) {
 	struct flight *f = &flights[i];
 	unsigned t, n, found_f, found_t;
 	struct link *l;
@@ -2555,24 +2222,18 @@ flight_send(unsigned i, unsigned u, bool stream, bool probe)
 
 	for (t = 0; t < TRIES_MAX && f->tries[t].link != LINKS_MAX; t++)
 		;
-	if (t == TRIES_MAX)
-		return false;
+	if (t == TRIES_MAX) return false;
 	if (stream) {
 		l = &links[POOL_MAX + u];
-		if (l->state == LINK_CLOSED && !stream_open(l, u))
-			return false;
-		if (2u + f->len > BUFFER_LEN - l->out_len)
-			return false;
+		if (l->state == LINK_CLOSED && !stream_open(l, u)) return false;
+		if (2u + f->len > BUFFER_LEN - l->out_len) return false;
 	} else if ((l = pool_pick(u)) == NULL)
 		return false;
 	for (n = 0; n < 8; n++) {
-		if (!random_u16(&id))
-			return false;
-		if (!try_find((unsigned)(l - links), id, &found_f, &found_t))
-			break;
+		if (!random_u16(&id)) return false;
+		if (!try_find((unsigned)(l - links), id, &found_f, &found_t)) break;
 	}
-	if (n == 8)
-		return false;
+	if (n == 8) return false;
 	try = &f->tries[t];
 	try->link = (uint8_t)(l - links);
 	try->id = id;
@@ -2591,35 +2252,28 @@ flight_send(unsigned i, unsigned u, bool stream, bool probe)
 	} else
 		sent = send(link_polls[l - links].fd, f->question, f->len, 0) >= 0 || try_again(errno);
 	if (sent) {
-		if (!probe)
-			f->latest = (uint8_t)t;
+		if (!probe) f->latest = (uint8_t)t;
 		return true;
 	}
 	/* The socket's pending error is an answer to an earlier question: the port is closed. */
 	try_drop(i, t);
-	if (!stream)
-		upstream_fail(u);
-	if (l->state != LINK_CLOSED)
-		link_fail(l);
+	if (!stream) upstream_fail(u);
+	if (l->state != LINK_CLOSED) link_fail(l);
 	return false;
 }
 
-static void
-flight_next(unsigned i)
-{
+static void flight_next(unsigned i) {
 	struct flight *f = &flights[i];
 
 	while (f->step < flight_steps(f)) {
 		unsigned u = (f->first + f->step) % servers.count;
 		bool stream = f->tcp && f->step < servers.count;
 
-		if (f->step)
-			counters.retries++;
+		if (f->step) counters.retries++;
 		f->step++;
 		/* Who has said no will say no again; who is known to be mute is not worth
 		 * waiting for once there is an answer to give. */
-		if (f->refused >> u & 1 || (f->refused && upstreams[u].failed))
-			continue;
+		if (f->refused >> u & 1 || (f->refused && upstreams[u].failed)) continue;
 		if (flight_send(i, u, stream, false)) {
 			int64_t due = f->step < flight_steps(f) ? now + f->wait : f->end;
 
@@ -2635,19 +2289,15 @@ flight_next(unsigned i)
 }
 
 /* Takes the flight off the tables.  The waiters have been served. */
-static void
-flight_free(unsigned i)
-{
+static void flight_free(unsigned i) {
 	struct flight *f = &flights[i];
 	uint16_t *at = &flight_table[f->hash % FLIGHT_SLOTS];
 	unsigned t;
 
-	while (*at != i + 1)
-		at = &flights[*at - 1].next;
+	while (*at != i + 1) at = &flights[*at - 1].next;
 	*at = f->next;
 	for (t = 0; t < TRIES_MAX; t++)
-		if (f->tries[t].link != LINKS_MAX)
-			try_drop(i, t);
+		if (f->tries[t].link != LINKS_MAX) try_drop(i, t);
 	timer_clear(TIMER_FLIGHT + i);
 	buffer_give(&f->buffer);
 	f->flying = false;
@@ -2657,9 +2307,8 @@ flight_free(unsigned i)
 
 /* Gives every waiter its reply, under its own id, and ends the flight.  `from`
  * is the upstream, or NULL for a reply of our own. */
-static void
-flight_land(unsigned i, uint8_t *msg, size_t len, const struct reply *is, const struct endpoint *from)
-{
+static void flight_land(
+    unsigned i, uint8_t *msg, size_t len, const struct reply *is, const struct endpoint *from) {
 	struct flight *f = &flights[i];
 	struct question q;
 	char text[ADDRESS_TEXT];
@@ -2667,12 +2316,10 @@ flight_land(unsigned i, uint8_t *msg, size_t len, const struct reply *is, const 
 	unsigned cut;
 	size_t whole = len;
 
-	if (log_queries)
-		question_read(f->question, f->len, &q);
+	if (log_queries) question_read(f->question, f->len, &q);
 	/* First those that take it whole; what is cut can't be mended. */
 	for (cut = 0; cut < 2; cut++) {
-		if (cut)
-			len = reply_cut(msg, is);
+		if (cut) len = reply_cut(msg, is);
 		for (w = f->waiters, f->waiters = NONE; w != NONE; w = next) {
 			struct waiter *to = &waiters[w];
 
@@ -2696,16 +2343,13 @@ flight_land(unsigned i, uint8_t *msg, size_t len, const struct reply *is, const 
 			to->next = waiters_free;
 			waiters_free = w;
 		}
-		if (f->waiters == NONE)
-			break;
+		if (f->waiters == NONE) break;
 	}
 	flight_free(i);
 }
 
 /* No server did better: the first no that was heard, or a SERVFAIL of our own. */
-static void
-flight_end(unsigned i)
-{
+static void flight_end(unsigned i) {
 	struct flight *f = &flights[i];
 	uint8_t own[OWN_MAX];
 	struct writer w = { 0 };
@@ -2727,13 +2371,11 @@ flight_end(unsigned i)
 	if (reply_matches(f->question, f->len, own, w.len, &is))
 		flight_land(i, own, w.len, &is, NULL);
 	else
-		flight_free(i);		/* can't be: what we write, we can read */
+		flight_free(i); /* can't be: what we write, we can read */
 }
 
 /* The deadline of a flight has come: silence, or a step put off until now. */
-static void
-flight_due(unsigned i)
-{
+static void flight_due(unsigned i) {
 	struct flight *f = &flights[i];
 
 	if (f->latest != TRIES_MAX) {
@@ -2753,9 +2395,7 @@ flight_due(unsigned i)
 }
 
 /* A message from an upstream.  It counts only if a flight waits for just this. */
-static void
-reply_arrived(struct link *l, uint8_t *msg, size_t len)
-{
+static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 	unsigned i, t, u = l->upstream, other;
 	struct flight *f;
 	struct reply is;
@@ -2776,14 +2416,12 @@ reply_arrived(struct link *l, uint8_t *msg, size_t len)
 
 		/* Who said no to this while another could answer is not asked first for a while. */
 		for (other = 0; other < servers.count; other++)
-			if (f->refused >> other & 1 && other != u)
-				upstream_fail(other);
+			if (f->refused >> other & 1 && other != u) upstream_fail(other);
 		flight_land(i, msg, len, &is, u < servers.count ? &servers.server[u] : &none);
 		return;
 	}
 	try_drop(i, t);
-	if (u < servers.count)
-		f->refused |= (uint8_t)(1u << u);
+	if (u < servers.count) f->refused |= (uint8_t)(1u << u);
 	/* TC by UDP is no use to a TCP client, nor is it the server's fault. */
 	if (!f->bad_rcode) {
 		f->bad_rcode = is.truncated ? RCODE_SERVFAIL : (uint8_t)is.rcode;
@@ -2799,9 +2437,7 @@ reply_arrived(struct link *l, uint8_t *msg, size_t len)
 		timer_set(TIMER_FLIGHT + i, now);
 }
 
-static void
-link_readable(struct link *l)
-{
+static void link_readable(struct link *l) {
 	struct pollfd *p = link_polls + (l - links);
 	unsigned n;
 
@@ -2817,14 +2453,11 @@ link_readable(struct link *l)
 		} else if (errno != EINTR)
 			break;
 		/* Nothing more is expected: spare the call that would say so. */
-		if (l->outstanding == 0)
-			break;
+		if (l->outstanding == 0) break;
 	}
 }
 
-static void
-stream_ready(struct link *l)
-{
+static void stream_ready(struct link *l) {
 	struct pollfd *p = link_polls + (l - links);
 	uint8_t *in;
 	size_t pos = 0, len;
@@ -2843,32 +2476,25 @@ stream_ready(struct link *l)
 		stream_broken(l);
 		return;
 	}
-	if (!(p->revents & (POLLIN | POLLHUP | POLLERR)))
-		return;
+	if (!(p->revents & (POLLIN | POLLHUP | POLLERR))) return;
 	in = buffers[l->in];
 	n = read(p->fd, in + l->in_len, BUFFER_LEN - l->in_len);
-	if (n < 0 && try_again(errno))
-		return;
-	if (n > 0)
-		l->in_len += (uint32_t)n;
+	if (n < 0 && try_again(errno)) return;
+	if (n > 0) l->in_len += (uint32_t)n;
 	while (l->in_len - pos >= 2 && l->in_len - pos - 2 >= (len = (size_t)in[pos] << 8 | in[pos + 1])) {
 		reply_arrived(l, in + pos + 2, len);
 		/* Its own reply may have led to a step that closed the link. */
-		if (l->state != LINK_STREAM)
-			return;
+		if (l->state != LINK_STREAM) return;
 		pos += 2 + len;
 	}
 	l->in_len -= (uint32_t)pos;
 	memmove(in, in + pos, l->in_len);
-	if (n <= 0 || l->in_len == BUFFER_LEN)
-		stream_broken(l);
+	if (n <= 0 || l->in_len == BUFFER_LEN) stream_broken(l);
 }
 
 /* -- the nameservers -- */
 
-static bool
-address_is_local(const struct endpoint *e)
-{
+static bool address_is_local(const struct endpoint *e) {
 	struct endpoint probe = *e;
 	union socket_address sa;
 	int fd = socket(e->family == V4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0);
@@ -2877,56 +2503,44 @@ address_is_local(const struct endpoint *e)
 	/* An address that can be bound is ours. */
 	probe.port = 0;
 	local = fd >= 0 && bind(fd, &sa.any, sockaddr_make(&probe, &sa)) == 0;
-	if (fd >= 0)
-		close(fd);
+	if (fd >= 0) close(fd);
 	return local;
 }
 
-static bool
-endpoint_same(const struct endpoint *a, const struct endpoint *b)
-{
+static bool endpoint_same(const struct endpoint *a, const struct endpoint *b) {
 	return a->family == b->family && a->port == b->port && num_cmp(a->addr, b->addr) == 0;
 }
 
-static bool
-is_wildcard(const struct endpoint *e)
-{
-	return e->addr.hi == 0 && e->addr.lo == 0;
-}
+static bool is_wildcard(const struct endpoint *e) { return e->addr.hi == 0 && e->addr.lo == 0; }
 
 /* Whether a nameserver is one of the addresses we listen on. */
-static bool
-is_ourselves(const struct endpoint *e)
-{
+static bool is_ourselves(const struct endpoint *e) {
 	unsigned i;
 
 	for (i = 0; i < listeners_used; i++) {
 		const struct endpoint *at = &listeners[i].at;
 
-		if (endpoint_same(e, at) || (at->family == e->family && at->port == e->port &&
-		    is_wildcard(at) && (is_wildcard(e) || address_is_local(e))))
+		if (endpoint_same(e, at) ||
+		    (at->family == e->family && at->port == e->port && is_wildcard(at) &&
+			(is_wildcard(e) || address_is_local(e))))
 			return true;
 	}
 	return false;
 }
 
-static void
-resolv_complain(const char *line, const char *why)
-{
+static void resolv_complain(const char *line, const char *why) {
 	log_line("%s: %s: %s", options.resolv, line, why);
 }
 
 /* Puts a list of nameservers in force. */
-static void
-servers_use(const struct servers *next)
-{
+static void servers_use(const struct servers *next) {
 	char text[ADDRESS_TEXT];
 	unsigned i, kept = 0;
 
 	for (i = 0; i < LINKS_MAX; i++) {
 		links[i].upstream = NONE & 0xff;
 		if (links[i].state == LINK_UDP && links[i].outstanding)
-			links[i].retired = true;	/* what is on its way may still come */
+			links[i].retired = true; /* what is on its way may still come */
 		else if (links[i].state != LINK_CLOSED)
 			link_fail(&links[i]);
 	}
@@ -2934,60 +2548,49 @@ servers_use(const struct servers *next)
 	servers = *next;
 	for (i = 0; i < next->count; i++) {
 		if (is_ourselves(&next->server[i]))
-			log_line("nameserver %s is ourselves: skipped", endpoint_text(&next->server[i], text));
+			log_line(
+			    "nameserver %s is ourselves: skipped", endpoint_text(&next->server[i], text));
 		else
 			servers.server[kept++] = next->server[i];
 	}
 	servers.count = kept;
-	for (i = 0; i < flights_used; i++)
-		flights[i].first = flights[i].step = flights[i].refused = 0;
-	for (i = 0; i < kept; i++)
-		log_line("upstream %s", endpoint_text(&servers.server[i], text));
-	if (kept == 0)
-		log_line("no nameserver: misses get SERVFAIL");
+	for (i = 0; i < flights_used; i++) flights[i].first = flights[i].step = flights[i].refused = 0;
+	for (i = 0; i < kept; i++) log_line("upstream %s", endpoint_text(&servers.server[i], text));
+	if (kept == 0) log_line("no nameserver: misses get SERVFAIL");
 }
 
 /* Reads a whole file, cut at `size`.  Returns its length, or -1. */
-static ssize_t
-file_read(const char *path, void *to, size_t size)
-{
+static ssize_t file_read(const char *path, void *to, size_t size) {
 	int fd = open(path, O_RDONLY | O_NONBLOCK);
 	size_t len = 0;
 	ssize_t n = -1;
 
-	while (fd >= 0 && len < size && (n = read(fd, (char *)to + len, size - len)) > 0)
-		len += (size_t)n;
-	if (fd >= 0)
-		close(fd);
+	while (fd >= 0 && len < size && (n = read(fd, (char *)to + len, size - len)) > 0) len += (size_t)n;
+	if (fd >= 0) close(fd);
 	return n < 0 ? -1 : (ssize_t)len;
 }
 
 /* Looks at resolv.conf, at most once a second unless forced.  Its text, and not
  * its inode or time, tells whether it has changed: a symlink may be repointed,
  * a clock may stand still, and it is short. */
-static void
-resolv_look(bool force)
-{
+static void resolv_look(bool force) {
 	static uint32_t in_force, pending;
 	static bool unreadable;
 	struct servers next;
 	uint32_t hash;
 	ssize_t len;
 
-	if (resolv_fixed || (!force && now - resolv_looked < LOOK_MS))
-		return;
+	if (resolv_fixed || (!force && now - resolv_looked < LOOK_MS)) return;
 	resolv_looked = now;
 	len = file_read(options.resolv, reply_in, sizeof reply_in);
 	if (len < 0) {
-		if (!unreadable)
-			log_line("%s: %s", options.resolv, strerror(errno));
+		if (!unreadable) log_line("%s: %s", options.resolv, strerror(errno));
 		unreadable = true;
 		return;
 	}
 	unreadable = false;
 	hash = hash_octets((uint32_t)len ^ HASH_START, reply_in, (size_t)len) | 1;
-	if (hash == in_force)
-		return;
+	if (hash == in_force) return;
 	/* No newline at the end: perhaps it is still being written. */
 	if (servers.count && hash != pending && len && reply_in[len - 1] != '\n') {
 		pending = hash;
@@ -3004,27 +2607,20 @@ resolv_look(bool force)
 /* -- the way up -- */
 
 /* Who is asked first: in their order, those that failed last. */
-static unsigned
-server_first(void)
-{
+static unsigned server_first(void) {
 	unsigned i, u, best = 0;
 
-	if (servers.rotate)
-		turn++;
+	if (servers.rotate) turn++;
 	for (i = 0; i < servers.count; i++) {
 		u = (i + (servers.rotate ? turn : 0)) % servers.count;
-		if (!upstreams[u].failed)
-			return u;
+		if (!upstreams[u].failed) return u;
 		/* All have: the one that has had the longest time to come back. */
-		if (upstreams[u].failed_at < upstreams[best].failed_at)
-			best = u;
+		if (upstreams[u].failed_at < upstreams[best].failed_at) best = u;
 	}
 	return best;
 }
 
-static bool
-waiter_add(struct flight *f, const struct waiter *who)
-{
+static bool waiter_add(struct flight *f, const struct waiter *who) {
 	uint16_t w = waiters_free;
 
 	if (w != NONE)
@@ -3041,9 +2637,7 @@ waiter_add(struct flight *f, const struct waiter *who)
 
 /* Takes a miss up, or into the flight that already asks the same.  False: a
  * limit is reached or there is nobody to ask, the client gets SERVFAIL. */
-static bool
-flight_start(const uint8_t *msg, size_t len, const struct waiter *who)
-{
+static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *who) {
 	bool tcp = who->conn != NONE;
 	uint32_t hash = hash_octets(hash_secret + tcp, msg + 2, len - 2);
 	unsigned i, t, u;
@@ -3052,13 +2646,13 @@ flight_start(const uint8_t *msg, size_t len, const struct waiter *who)
 	resolv_look(false);
 	for (i = flight_table[hash % FLIGHT_SLOTS]; i; i = f->next) {
 		f = &flights[i - 1];
-		if (f->hash == hash && f->tcp == tcp && f->len == len && memcmp(f->question + 2, msg + 2, len - 2) == 0) {
+		if (f->hash == hash && f->tcp == tcp && f->len == len &&
+		    memcmp(f->question + 2, msg + 2, len - 2) == 0) {
 			counters.merged++;
 			return waiter_add(f, who);
 		}
 	}
-	if (servers.count == 0)
-		return false;
+	if (servers.count == 0) return false;
 	if (flights_free != NONE)
 		i = flights_free;
 	else if (flights_used < FLIGHTS_MAX)
@@ -3071,8 +2665,7 @@ flight_start(const uint8_t *msg, size_t len, const struct waiter *who)
 	f->buffer = NONE;
 	f->waiters = NONE;
 	if (len > sizeof f->room) {
-		if ((f->buffer = buffer_take()) == NONE)
-			return false;
+		if ((f->buffer = buffer_take()) == NONE) return false;
 		f->question = buffers[f->buffer];
 		f->size = BUFFER_LEN;
 	}
@@ -3082,8 +2675,7 @@ flight_start(const uint8_t *msg, size_t len, const struct waiter *who)
 	}
 	if (i == flights_used) {
 		flights_used++;
-		for (t = 0; t < TRIES_MAX; t++)
-			f->tries[t].link = LINKS_MAX;
+		for (t = 0; t < TRIES_MAX; t++) f->tries[t].link = LINKS_MAX;
 	} else
 		flights_free = f->next;
 	memcpy(f->question, msg, len);
@@ -3116,27 +2708,25 @@ flight_start(const uint8_t *msg, size_t len, const struct waiter *who)
  */
 
 /* The name that the mnemonics of RFC 1035 and its successors give a type, or RFC 3597's. */
-static const char *
-type_text(unsigned type, char out[16])
-{
-	static const struct { uint16_t type; const char *name; } names[] = {
-		{ TYPE_A, "A" }, { 2, "NS" }, { 5, "CNAME" }, { TYPE_SOA, "SOA" }, { TYPE_PTR, "PTR" },
+static const char *type_text(unsigned type, char out[16]) {
+	static const struct {
+		uint16_t type;
+		const char *name;
+	} names[] = { { TYPE_A, "A" }, { 2, "NS" }, { 5, "CNAME" }, { TYPE_SOA, "SOA" }, { TYPE_PTR, "PTR" },
 		{ 15, "MX" }, { TYPE_TXT, "TXT" }, { TYPE_AAAA, "AAAA" }, { 33, "SRV" }, { 43, "DS" },
-		{ 48, "DNSKEY" }, { 64, "SVCB" }, { 65, "HTTPS" }, { TYPE_IXFR, "IXFR" }, { TYPE_AXFR, "AXFR" },
-		{ TYPE_ANY, "ANY" } };
+		{ 48, "DNSKEY" }, { 64, "SVCB" }, { 65, "HTTPS" }, { TYPE_IXFR, "IXFR" },
+		{ TYPE_AXFR, "AXFR" }, { TYPE_ANY, "ANY" } };
 	unsigned i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if (names[i].type == type)
-			return names[i].name;
+		if (names[i].type == type) return names[i].name;
 	snprintf(out, 16, "TYPE%u", type);
 	return out;
 }
 
 /* One line of -q: client, transport, name, type, and what became of the question. */
-static void
-query_log(const struct origin *from, bool tcp, const struct question *q, const char *outcome, ...)
-{
+static void query_log(
+    const struct origin *from, bool tcp, const struct question *q, const char *outcome, ...) {
 	char name[NAME_TEXT], client[ADDRESS_TEXT], type[16], what[256];
 	struct endpoint e;
 	va_list args;
@@ -3150,9 +2740,8 @@ query_log(const struct origin *from, bool tcp, const struct question *q, const c
 }
 
 /* Counts a verdict and says it to the log. */
-static void
-verdict_count(enum verdict verdict, const struct reason *why, const struct origin *from, bool tcp)
-{
+static void verdict_count(
+    enum verdict verdict, const struct reason *why, const struct origin *from, bool tcp) {
 	if (verdict == SILENCE)
 		counters.dropped++;
 	else if (verdict == FORWARD)
@@ -3163,30 +2752,22 @@ verdict_count(enum verdict verdict, const struct reason *why, const struct origi
 		counters.formerr += why->rcode == RCODE_FORMERR;
 		counters.servfail += why->rcode == RCODE_SERVFAIL;
 		if (log_queries && why->hit)
-			query_log(from, tcp, &why->question, "hit rule=%u rcode=%u", why->rule + 1u, why->rcode);
+			query_log(
+			    from, tcp, &why->question, "hit rule=%u rcode=%u", why->rule + 1u, why->rcode);
 		else if (log_queries)
 			query_log(from, tcp, &why->question, "answered rcode=%u", why->rcode);
 	}
 }
 
-static int
-listener_fd(unsigned i, bool tcp)
-{
-	return polls[1 + 2 * i + tcp].fd;
-}
+static int listener_fd(unsigned i, bool tcp) { return polls[1 + 2 * i + tcp].fd; }
 
-static void
-udp_reply(struct origin *to, const uint8_t *msg, size_t len)
-{
+static void udp_reply(struct origin *to, const uint8_t *msg, size_t len) {
 	int fd = listener_fd(to->listener, false);
 
-	if (fd < 0 || udp_send(fd, listeners[to->listener].wildcard, msg, len, to) < 0)
-		counters.dropped++;
+	if (fd < 0 || udp_send(fd, listeners[to->listener].wildcard, msg, len, to) < 0) counters.dropped++;
 }
 
-static void
-udp_readable(unsigned i)
-{
+static void udp_readable(unsigned i) {
 	struct origin from;
 	struct client who;
 	struct reason why;
@@ -3201,12 +2782,11 @@ udp_readable(unsigned i)
 	w.msg = reply_out;
 	w.cap = OWN_MAX;
 	for (n = 0; n < BATCH; n++) {
-		ssize_t len = udp_receive(listener_fd(i, false), listeners[i].wildcard,
-		    question_in, sizeof question_in, &from);
+		ssize_t len = udp_receive(
+		    listener_fd(i, false), listeners[i].wildcard, question_in, sizeof question_in, &from);
 
 		if (len < 0) {
-			if (errno == EINTR)
-				continue;
+			if (errno == EINTR) continue;
 			break;
 		}
 		sockaddr_read(&from.peer, &who.from);
@@ -3219,45 +2799,33 @@ udp_readable(unsigned i)
 			waiter.serial = 0;
 			waiter.id = (uint16_t)(question_in[0] << 8 | question_in[1]);
 			waiter.size = why.question.size;
-			if (flight_start(question_in, (size_t)len, &waiter))
-				continue;
+			if (flight_start(question_in, (size_t)len, &waiter)) continue;
 			why.rcode = RCODE_SERVFAIL;
 			reply_empty(question_in, &why.question, why.rcode, &w);
 			verdict = REPLY;
 		}
 		verdict_count(verdict, &why, &from, false);
-		if (verdict == REPLY)
-			udp_reply(&from, w.msg, w.len);
+		if (verdict == REPLY) udp_reply(&from, w.msg, w.len);
 	}
 }
 
 /* -- TCP (RFC 7766) -- */
 
-static struct pollfd *
-conn_poll(const struct conn *c)
-{
-	return conn_polls + (c - conns);
-}
+static struct pollfd *conn_poll(const struct conn *c) { return conn_polls + (c - conns); }
 
-static void
-conn_close(struct conn *c)
-{
+static void conn_close(struct conn *c) {
 	close(conn_poll(c)->fd);
 	conn_poll(c)->fd = -1;
 	buffer_give(&c->buffer);
 	timer_clear(TIMER_CONN + (unsigned)(c - conns));
 	c->state = CONN_FREE;
-	while (polls_used > 1 && polls[polls_used - 1].fd < 0)
-		polls_used--;
+	while (polls_used > 1 && polls[polls_used - 1].fd < 0) polls_used--;
 	/* A descriptor is free again: no need to rest any longer. */
-	if (resting)
-		timer_set(TIMER_ACCEPT, now);
+	if (resting) timer_set(TIMER_ACCEPT, now);
 }
 
 /* What the state follows from. */
-static void
-conn_settle(struct conn *c)
-{
+static void conn_settle(struct conn *c) {
 	struct pollfd *p = conn_poll(c);
 
 	c->state = c->out_len ? CONN_READING : c->eof || stopping ? CONN_HEARING : CONN_ASKING;
@@ -3269,9 +2837,7 @@ conn_settle(struct conn *c)
 
 /* Writes from `out`; what the client doesn't take now waits in a buffer.
  * False: the connection is closed. */
-static bool
-conn_write(struct conn *c, const uint8_t *out, size_t len)
-{
+static bool conn_write(struct conn *c, const uint8_t *out, size_t len) {
 	ssize_t n = len ? write(conn_poll(c)->fd, out, len) : 0;
 
 	if (n < 0) {
@@ -3298,27 +2864,21 @@ conn_write(struct conn *c, const uint8_t *out, size_t len)
 }
 
 /* Puts length and message behind what is in `out`, which holds BUFFER_LEN. */
-static size_t
-frame_put(uint8_t *out, size_t used, const uint8_t *msg, size_t len)
-{
+static size_t frame_put(uint8_t *out, size_t used, const uint8_t *msg, size_t len) {
 	out[used] = (uint8_t)(len >> 8);
 	out[used + 1] = (uint8_t)len;
 	memmove(out + used + 2, msg, len);
 	return used + 2 + len;
 }
 
-static void
-conn_land(unsigned i, uint32_t serial, const uint8_t *msg, size_t len)
-{
+static void conn_land(unsigned i, uint32_t serial, const uint8_t *msg, size_t len) {
 	struct conn *c = &conns[i];
 
 	/* The client may be gone, and another in its place. */
-	if (c->state == CONN_FREE || c->serial != serial)
-		return;
+	if (c->state == CONN_FREE || c->serial != serial) return;
 	c->pending--;
 	if (c->out_len == 0) {
-		if (!conn_write(c, reply_out, frame_put(reply_out, 0, msg, len)))
-			return;
+		if (!conn_write(c, reply_out, frame_put(reply_out, 0, msg, len))) return;
 	} else if (2 + len <= BUFFER_LEN - c->out_len)
 		c->out_len = (uint32_t)frame_put(buffers[c->buffer], c->out_len, msg, len);
 	else {
@@ -3331,9 +2891,7 @@ conn_land(unsigned i, uint32_t serial, const uint8_t *msg, size_t len)
 
 /* Answers one question; the reply goes behind what is in reply_out.  Returns
  * the octets there. */
-static size_t
-conn_question(struct conn *c, const uint8_t *msg, size_t len, size_t used)
-{
+static size_t conn_question(struct conn *c, const uint8_t *msg, size_t len, size_t used) {
 	struct waiter waiter;
 	struct client who;
 	struct reason why;
@@ -3367,9 +2925,7 @@ conn_question(struct conn *c, const uint8_t *msg, size_t len, size_t used)
 }
 
 /* Takes whole questions from what was read, as long as the client takes the answers. */
-static void
-conn_work(struct conn *c)
-{
+static void conn_work(struct conn *c) {
 	size_t pos = 0, used = 0;
 
 	while (c->out_len == 0) {
@@ -3381,46 +2937,38 @@ conn_work(struct conn *c)
 			pos += len;
 			have -= len;
 		}
-		if (have < 2)
-			break;
+		if (have < 2) break;
 		len = (size_t)c->in[pos] << 8 | c->in[pos + 1];
 		/* Of a question over the limit only the part that shows it is kept. */
 		want = len > QUESTION_MAX ? QUESTION_MAX + 1 : len;
-		if (have - 2 < want)
-			break;
+		if (have - 2 < want) break;
 		used = conn_question(c, c->in + pos + 2, want, used);
 		c->skip = (uint32_t)(len - want);
 		c->heard = now;
 		pos += 2 + want;
 		if (sizeof reply_out - used < 2 + OWN_MAX) {
-			if (!conn_write(c, reply_out, used))
-				return;
+			if (!conn_write(c, reply_out, used)) return;
 			used = 0;
 		}
 	}
 	c->in_len -= (uint32_t)pos;
 	memmove(c->in, c->in + pos, c->in_len);
-	if (used == 0 || conn_write(c, reply_out, used))
-		conn_settle(c);
+	if (used == 0 || conn_write(c, reply_out, used)) conn_settle(c);
 }
 
-static void
-conn_ready(struct conn *c)
-{
+static void conn_ready(struct conn *c) {
 	struct pollfd *p = conn_poll(c);
 	ssize_t n;
 
 	if (c->state == CONN_READING) {
-		if (!conn_write(c, buffers[c->buffer], c->out_len))
-			return;
+		if (!conn_write(c, buffers[c->buffer], c->out_len)) return;
 	} else if (c->state == CONN_HEARING) {
 		/* Nothing was asked for, so it is an error: nobody is there to hear. */
 		conn_close(c);
 		return;
 	} else {
 		n = read(p->fd, c->in + c->in_len, sizeof c->in - c->in_len);
-		if (n < 0 && try_again(errno))
-			return;
+		if (n < 0 && try_again(errno)) return;
 		if (n < 0) {
 			conn_close(c);
 			return;
@@ -3431,9 +2979,7 @@ conn_ready(struct conn *c)
 	conn_work(c);
 }
 
-static void
-conn_due(struct conn *c)
-{
+static void conn_due(struct conn *c) {
 	/* Deadlines are put off here and not per message, which is cheaper. */
 	if (c->pending && c->out_len == 0)
 		timer_set(TIMER_CONN + (unsigned)(c - conns), now + CONN_IDLE_MS);
@@ -3444,35 +2990,28 @@ conn_due(struct conn *c)
 }
 
 /* The connection that is idle longest, those that wait for a flight last. */
-static struct conn *
-conn_oldest(void)
-{
+static struct conn *conn_oldest(void) {
 	struct conn *oldest = NULL, *c;
 
 	for (c = conns; c < conns + conns_limit; c++)
-		if (c->state != CONN_FREE && (!oldest || (c->pending == 0) > (oldest->pending == 0) ||
-		    ((c->pending == 0) == (oldest->pending == 0) && c->heard < oldest->heard)))
+		if (c->state != CONN_FREE &&
+		    (!oldest || (c->pending == 0) > (oldest->pending == 0) ||
+			((c->pending == 0) == (oldest->pending == 0) && c->heard < oldest->heard)))
 			oldest = c;
 	return oldest;
 }
 
 /* Descriptors have run out: nothing is accepted for a while, so that a
  * connection that can't be taken doesn't wake us again and again. */
-static void
-accept_rest(bool rest)
-{
+static void accept_rest(bool rest) {
 	unsigned i;
 
 	resting = rest;
-	for (i = 0; i < listeners_used; i++)
-		polls[2 + 2 * i].events = rest ? 0 : POLLIN;
-	if (rest)
-		timer_set(TIMER_ACCEPT, now + REST_MS);
+	for (i = 0; i < listeners_used; i++) polls[2 + 2 * i].events = rest ? 0 : POLLIN;
+	if (rest) timer_set(TIMER_ACCEPT, now + REST_MS);
 }
 
-static void
-conn_accept(unsigned i)
-{
+static void conn_accept(unsigned i) {
 	union socket_address peer;
 	struct conn *c;
 	int fd, on = 1;
@@ -3485,8 +3024,7 @@ conn_accept(unsigned i)
 		if (fd < 0) {
 			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
 				log_stranger("accept: %s", strerror(errno));
-				if ((c = conn_oldest()))
-					conn_close(c);
+				if ((c = conn_oldest())) conn_close(c);
 				accept_rest(true);
 			} else if (errno == EINTR || errno == ECONNABORTED)
 				continue;
@@ -3530,9 +3068,7 @@ conn_accept(unsigned i)
 static void rules_reload(void);
 static void notify(const char *state);
 
-static void
-signal_note(int number)
-{
+static void signal_note(int number) {
 	int saved = errno;
 
 	if (number == SIGHUP)
@@ -3542,14 +3078,11 @@ signal_note(int number)
 	else
 		signal_stop = 1;
 	/* Wakes a poll that is just about to sleep; a full pipe does so as well. */
-	if (write(wake_fd[1], "", 1) < 0)
-		errno = saved;
+	if (write(wake_fd[1], "", 1) < 0) errno = saved;
 	errno = saved;
 }
 
-static void
-counters_log(void)
-{
+static void counters_log(void) {
 	char line[1024];
 	const char *name;
 	uint64_t value;
@@ -3562,9 +3095,7 @@ counters_log(void)
 }
 
 /* Takes no more questions; what is in the air may land. */
-static void
-stop_begin(void)
-{
+static void stop_begin(void) {
 	unsigned i;
 
 	stopping = true;
@@ -3575,14 +3106,11 @@ stop_begin(void)
 		polls[2 + 2 * i].fd = -1;
 	}
 	for (i = 0; i < conns_limit; i++)
-		if (conns[i].state != CONN_FREE)
-			conn_settle(&conns[i]);
+		if (conns[i].state != CONN_FREE) conn_settle(&conns[i]);
 	timer_set(TIMER_STOP, now + LINGER_MS);
 }
 
-static void
-signals_handle(void)
-{
+static void signals_handle(void) {
 	char drain[64];
 
 	while (read(wake_fd[0], drain, sizeof drain) == sizeof drain)
@@ -3598,14 +3126,11 @@ signals_handle(void)
 		signal_counters = 0;
 		counters_log();
 	}
-	if (signal_stop && !stopping)
-		stop_begin();
+	if (signal_stop && !stopping) stop_begin();
 }
 
 /* One slot's deadline has come. */
-static void
-timer_due(unsigned slot)
-{
+static void timer_due(unsigned slot) {
 	timer_clear(slot);
 	if (slot < TIMER_CONN)
 		flight_due(slot - TIMER_FLIGHT);
@@ -3614,29 +3139,22 @@ timer_due(unsigned slot)
 	else if (slot < TIMER_ACCEPT) {
 		struct link *l = &links[slot - TIMER_LINK];
 
-		if (l->outstanding == 0)
-			link_close(l);
+		if (l->outstanding == 0) link_close(l);
 	} else if (slot == TIMER_ACCEPT)
 		accept_rest(false);
 }
 
-static bool
-work_left(void)
-{
+static bool work_left(void) {
 	unsigned i;
 
 	for (i = 0; i < flights_used; i++)
-		if (flights[i].flying)
-			return true;
+		if (flights[i].flying) return true;
 	for (i = 0; i < conns_limit; i++)
-		if (conns[i].state != CONN_FREE)
-			return true;
+		if (conns[i].state != CONN_FREE) return true;
 	return false;
 }
 
-static void
-loop(void)
-{
+static void loop(void) {
 	while (!stopping || (timers.place[TIMER_STOP] && work_left())) {
 		int64_t wait = -1;
 		unsigned i;
@@ -3652,8 +3170,7 @@ loop(void)
 		for (i = 0; i < polls_used && ready > 0; i++) {
 			struct pollfd *p = &polls[i];
 
-			if (p->fd < 0 || p->revents == 0)
-				continue;
+			if (p->fd < 0 || p->revents == 0) continue;
 			ready--;
 			if (p >= conn_polls)
 				conn_ready(&conns[p - conn_polls]);
@@ -3668,8 +3185,7 @@ loop(void)
 			else
 				conn_accept(i / 2 - 1);
 		}
-		while (timers.count && timers.when[timers.heap[0]] <= now)
-			timer_due(timers.heap[0]);
+		while (timers.count && timers.when[timers.heap[0]] <= now) timer_due(timers.heap[0]);
 	}
 }
 
@@ -3679,28 +3195,26 @@ loop(void)
  */
 
 static const char usage[] =
-"usage: dyndns [-dnqvh] [-a NET]... [-f FILE] [-l ADDR[@PORT]]... [-P FILE] [-p PORT]\n"
-"              [-r FILE | -s ADDR[@PORT]...] [-t TTL] [-u USER]\n"
-"              -o PATTERN NETWORK [-o PATTERN NETWORK]... [NAME...]\n"
-"  -o PATTERN NETWORK  names and the addresses they stand for, like\n"
-"                      workstation123.mohit.com 172.16.2\n"
-"  -f FILE        more rules, one PATTERN NETWORK a line\n"
-"  -a NET         who may ask, instead of private networks; -a any: everybody\n"
-"  -l ADDR[@PORT] listen here, instead of on every address\n"
-"  -p PORT        port, instead of 53; 0 picks a free one\n"
-"  -r FILE        where the nameservers are, instead of /etc/resolv.conf\n"
-"  -s ADDR[@PORT] forward here, instead of -r\n"
-"  -t TTL         seconds an answer may be cached, instead of 60\n"
-"  -u USER        become USER after the start, instead of nobody\n"
-"  -d             detach, log to syslog\n"
-"  -P FILE        write the process id there\n"
-"  -q             log every question\n"
-"  -n             explain the rules, or what each NAME gets, and exit\n"
-"  -v, -h         version; this text\n";
+    "usage: dyndns [-dnqvh] [-a NET]... [-f FILE] [-l ADDR[@PORT]]... [-P FILE] [-p PORT]\n"
+    "              [-r FILE | -s ADDR[@PORT]...] [-t TTL] [-u USER]\n"
+    "              -o PATTERN NETWORK [-o PATTERN NETWORK]... [NAME...]\n"
+    "  -o PATTERN NETWORK  names and the addresses they stand for, like\n"
+    "                      workstation123.mohit.com 172.16.2\n"
+    "  -f FILE        more rules, one PATTERN NETWORK a line\n"
+    "  -a NET         who may ask, instead of private networks; -a any: everybody\n"
+    "  -l ADDR[@PORT] listen here, instead of on every address\n"
+    "  -p PORT        port, instead of 53; 0 picks a free one\n"
+    "  -r FILE        where the nameservers are, instead of /etc/resolv.conf\n"
+    "  -s ADDR[@PORT] forward here, instead of -r\n"
+    "  -t TTL         seconds an answer may be cached, instead of 60\n"
+    "  -u USER        become USER after the start, instead of nobody\n"
+    "  -d             detach, log to syslog\n"
+    "  -P FILE        write the process id there\n"
+    "  -q             log every question\n"
+    "  -n             explain the rules, or what each NAME gets, and exit\n"
+    "  -v, -h         version; this text\n";
 
-static void
-give_up(int status, const char *what, const char *why, ...)
-{
+static void give_up(int status, const char *what, const char *why, ...) {
 	char text[512];
 	va_list args;
 
@@ -3712,9 +3226,7 @@ give_up(int status, const char *what, const char *why, ...)
 }
 
 /* The word is wrong: status 2, or 1 where a file is at fault. */
-static void
-give_up_over(int status, const char *where, const struct complaint *c)
-{
+static void give_up_over(int status, const char *where, const struct complaint *c) {
 	char what[512];
 
 	snprintf(what, sizeof what, "%s%s%s", where, *where ? ": " : "", c->what);
@@ -3724,9 +3236,7 @@ give_up_over(int status, const char *where, const struct complaint *c)
 static const char *const default_nets[] = { "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
 	"169.254.0.0/16", "100.64.0.0/10", "::1", "fe80::/10", "fc00::/7" };
 
-static void
-option_net(const char *word)
-{
+static void option_net(const char *word) {
 	struct complaint c;
 
 	if (strcmp(word, "any") == 0)
@@ -3739,49 +3249,35 @@ option_net(const char *word)
 		view.nets_count++;
 }
 
-static void
-option_listen(const char *word)
-{
+static void option_listen(const char *word) {
 	struct endpoint *e = &options.listen[options.listens];
 	struct complaint c;
 
-	if (options.listens == LISTEN_MAX)
-		give_up(2, word, "more than %d addresses", LISTEN_MAX);
-	if (!endpoint_parse(word, 0, e, &c))
-		give_up_over(2, "-l", &c);
+	if (options.listens == LISTEN_MAX) give_up(2, word, "more than %d addresses", LISTEN_MAX);
+	if (!endpoint_parse(word, 0, e, &c)) give_up_over(2, "-l", &c);
 	options.own_port[options.listens++] = strchr(word, '@') != NULL;
 }
 
-static void
-option_server(const char *word)
-{
+static void option_server(const char *word) {
 	struct complaint c;
 
-	if (servers.count == UPSTREAMS_MAX)
-		give_up(2, word, "more than %d nameservers", UPSTREAMS_MAX);
-	if (!endpoint_parse(word, 53, &servers.server[servers.count], &c))
-		give_up_over(2, "-s", &c);
-	if (servers.server[servers.count].port == 0)
-		give_up(2, word, "a nameserver has no port 0");
+	if (servers.count == UPSTREAMS_MAX) give_up(2, word, "more than %d nameservers", UPSTREAMS_MAX);
+	if (!endpoint_parse(word, 53, &servers.server[servers.count], &c)) give_up_over(2, "-s", &c);
+	if (servers.server[servers.count].port == 0) give_up(2, word, "a nameserver has no port 0");
 	servers.count++;
 }
 
-static unsigned
-option_number(char option, const char *word, unsigned max)
-{
+static unsigned option_number(char option, const char *word, unsigned max) {
 	unsigned n = 0;
 	char what[256];
 
 	snprintf(what, sizeof what, "-%c: %s", option, word);
-	if (!small_number(word, strlen(word), max, &n))
-		give_up(2, what, "not a number from 0 to %u", max);
+	if (!small_number(word, strlen(word), max, &n)) give_up(2, what, "not a number from 0 to %u", max);
 	return n;
 }
 
 /* Takes the options; returns the NAMEs behind them. */
-static char **
-options_read(char **argv)
-{
+static char **options_read(char **argv) {
 	static const char flags[] = "dnqvh", valued[] = "aflPprstuo";
 	bool ended = false;
 
@@ -3803,17 +3299,19 @@ options_read(char **argv)
 					fputs(usage, stdout);
 				exit(fflush(stdout) == 0 ? 0 : 1);
 			}
-			*(*letter == 'd' ? &options.detach : *letter == 'n' ? &options.explain : &log_queries) = true;
+			*(*letter == 'd'         ? &options.detach
+				: *letter == 'n' ? &options.explain
+						 : &log_queries) = true;
 		}
-		if (*letter == '\0')
-			continue;
+		if (*letter == '\0') continue;
 		what[1] = *letter;
 		if (!strchr(valued, *letter))
 			give_up(2, *letter > ' ' && *letter < 0x7f && (*argv)[1] != '-' ? what : *argv,
 			    "no such option, see dyndns -h");
 		value = letter[1] ? letter + 1 : *++argv;
 		if (!value)
-			give_up(2, what, *letter == 'o' ? "needs two words, PATTERN NETWORK" : "needs a word behind it");
+			give_up(2, what,
+			    *letter == 'o' ? "needs two words, PATTERN NETWORK" : "needs a word behind it");
 		switch (*letter) {
 		case 'a': option_net(value); break;
 		case 'l': option_listen(value); break;
@@ -3825,38 +3323,29 @@ options_read(char **argv)
 		case 'P': options.pid_file = value; break;
 		case 'u': options.user = value; break;
 		default:
-			if (letter[1])
-				give_up(2, *argv, "write -o, a space, PATTERN, a space, NETWORK");
-			if (!argv[1])
-				give_up(2, value, "-o needs a NETWORK behind the PATTERN");
-			if (options.rules == RULES_MAX)
-				give_up(2, value, "more than %d rules", RULES_MAX);
+			if (letter[1]) give_up(2, *argv, "write -o, a space, PATTERN, a space, NETWORK");
+			if (!argv[1]) give_up(2, value, "-o needs a NETWORK behind the PATTERN");
+			if (options.rules == RULES_MAX) give_up(2, value, "more than %d rules", RULES_MAX);
 			options.rule[options.rules++] = argv++;
 		}
 	}
-	if (*argv && !options.explain)
-		give_up(2, *argv, "a NAME goes with -n");
+	if (*argv && !options.explain) give_up(2, *argv, "a NAME goes with -n");
 	if (!options.rules && !options.rules_file)
 		give_up(2, "no rule", "give one with -o PATTERN NETWORK or -f FILE, see dyndns -h");
-	if (options.resolv && servers.count)
-		give_up(2, "-s", "goes instead of -r, not with it");
+	if (options.resolv && servers.count) give_up(2, "-s", "goes instead of -r, not with it");
 	resolv_fixed = servers.count > 0;
-	if (!options.resolv)
-		options.resolv = "/etc/resolv.conf";
+	if (!options.resolv) options.resolv = "/etc/resolv.conf";
 	if (view.nets_count == 0 && !options.any) {
 		unsigned i;
 
-		for (i = 0; i < sizeof default_nets / sizeof *default_nets; i++)
-			option_net(default_nets[i]);
+		for (i = 0; i < sizeof default_nets / sizeof *default_nets; i++) option_net(default_nets[i]);
 	} else if (options.any)
 		view.nets_count = 0;
 	return argv;
 }
 
 /* Fills a table from the command line and the -f file.  False: see the complaint. */
-static bool
-rules_load(struct rules *t, int *status, struct complaint *c)
-{
+static bool rules_load(struct rules *t, int *status, struct complaint *c) {
 	struct complaint bad;
 	unsigned i;
 	ssize_t len;
@@ -3864,15 +3353,13 @@ rules_load(struct rules *t, int *status, struct complaint *c)
 	rules_clear(t);
 	*status = 2;
 	for (i = 0; i < options.rules; i++)
-		if (!rule_add(t, options.rule[i][0], options.rule[i][1], c))
-			return false;
+		if (!rule_add(t, options.rule[i][0], options.rule[i][1], c)) return false;
 	*status = 1;
 	if (options.rules_file) {
 		static char text[RULES_MAX * 64];
 
 		len = file_read(options.rules_file, text, sizeof text);
-		if (len < 0)
-			return complain(c, options.rules_file, "%s", strerror(errno));
+		if (len < 0) return complain(c, options.rules_file, "%s", strerror(errno));
 		if ((size_t)len == sizeof text)
 			return complain(c, options.rules_file, "over %zu octets", sizeof text - 1);
 		if (!rules_parse(t, text, (size_t)len, &bad)) {
@@ -3881,22 +3368,18 @@ rules_load(struct rules *t, int *status, struct complaint *c)
 			return false;
 		}
 	}
-	if (t->count == 0)
-		return complain(c, options.rules_file, "no rule in it");
+	if (t->count == 0) return complain(c, options.rules_file, "no rule in it");
 	rules_index(t);
 	return true;
 }
 
 /* SIGHUP: the new rules are in force only if all are good. */
-static void
-rules_reload(void)
-{
+static void rules_reload(void) {
 	struct rules *next = view.rules == rules_memory ? rules_memory + 1 : rules_memory;
 	struct complaint c;
 	int status;
 
-	if (!options.rules_file)
-		return;
+	if (!options.rules_file) return;
 	if (rules_load(next, &status, &c)) {
 		view.rules = next;
 		log_line("%u rules", next->count);
@@ -3908,9 +3391,7 @@ rules_reload(void)
 
 /* Opens both sockets of listening address e, whose port is filled in if it was
  * 0.  Returns 0 or an errno. */
-static int
-listener_open(struct endpoint *e)
-{
+static int listener_open(struct endpoint *e) {
 	struct pollfd *udp = &polls[1 + 2 * listeners_used], *tcp = udp + 1;
 	union socket_address sa;
 	socklen_t len = sockaddr_make(e, &sa);
@@ -3920,12 +3401,11 @@ listener_open(struct endpoint *e)
 	udp->fd = socket(family, SOCK_DGRAM, 0);
 	tcp->fd = socket(family, SOCK_STREAM, 0);
 	udp->events = tcp->events = POLLIN;
-	if (udp->fd < 0 || tcp->fd < 0)
-		error = errno;
+	if (udp->fd < 0 || tcp->fd < 0) error = errno;
 #ifdef IPV6_V6ONLY
 	else if (family == AF_INET6 &&
 	    (setsockopt(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0 ||
-	    setsockopt(tcp->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0))
+		setsockopt(tcp->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0))
 		error = errno;
 #endif
 	else if (bind(udp->fd, &sa.any, len) < 0 || getsockname(udp->fd, &sa.any, &len) < 0)
@@ -3936,27 +3416,22 @@ listener_open(struct endpoint *e)
 	else if (!fd_prepare(udp->fd) || !fd_prepare(tcp->fd))
 		error = errno;
 	if (error) {
-		if (udp->fd >= 0)
-			close(udp->fd);
-		if (tcp->fd >= 0)
-			close(tcp->fd);
+		if (udp->fd >= 0) close(udp->fd);
+		if (tcp->fd >= 0) close(tcp->fd);
 		udp->fd = tcp->fd = -1;
 		return error;
 	}
-	if (wildcard)
-		told = packet_info_on(udp->fd, (enum family)e->family);
+	if (wildcard) told = packet_info_on(udp->fd, (enum family)e->family);
 	sockaddr_read(&sa, e);
 	listeners[listeners_used].at = *e;
 	listeners[listeners_used++].wildcard = wildcard && told;
 	if (!told)
 		log_line("this system does not tell which address a question came to: "
-		    "on a machine with several, use -l for each");
+			 "on a machine with several, use -l for each");
 	return 0;
 }
 
-static void
-listeners_close(void)
-{
+static void listeners_close(void) {
 	while (listeners_used) {
 		listeners_used--;
 		close(listener_fd(listeners_used, false));
@@ -3964,20 +3439,18 @@ listeners_close(void)
 	}
 }
 
-static void
-listen_failed(const char *word, const struct endpoint *e, int error)
-{
+static void listen_failed(const char *word, const struct endpoint *e, int error) {
 	char what[2 * ADDRESS_TEXT];
 
 	snprintf(what, sizeof what, "%s%sport %u", word, *word ? ": " : "", e->port);
 	if (error == EADDRINUSE) {
 		strcat(what, " is taken");
-		if (e->port == 53)
-			strcat(what, ", perhaps by systemd-resolved");
+		if (e->port == 53) strcat(what, ", perhaps by systemd-resolved");
 		give_up(1, what, "try -l ADDR%s", e->port == 53 ? "" : " or -p PORT");
 	}
 	if (error == EACCES)
-		give_up(1, what, "only for root, or after setcap cap_net_bind_service=+ep dyndns: try -p 5300");
+		give_up(
+		    1, what, "only for root, or after setcap cap_net_bind_service=+ep dyndns: try -p 5300");
 	if (error == EADDRNOTAVAIL)
 		give_up(1, what, "no interface has this address: see ip address, or try -l ADDR");
 	give_up(1, what, "%s", strerror(error));
@@ -3985,21 +3458,17 @@ listen_failed(const char *word, const struct endpoint *e, int error)
 
 /* The wildcard address is taken, perhaps only because a nameserver sits on one
  * address of this machine.  Then every other one is listened on by itself. */
-static bool
-listen_each(enum family family, uint16_t port)
-{
+static bool listen_each(enum family family, uint16_t port) {
 	struct ifaddrs *all, *i;
 	char text[ADDRESS_TEXT];
 	unsigned before = listeners_used;
 
-	if (getifaddrs(&all) < 0)
-		return false;
+	if (getifaddrs(&all) < 0) return false;
 	for (i = all; i && listeners_used < LISTEN_MAX; i = i->ifa_next) {
 		union socket_address sa;
 		struct endpoint e;
 
-		if (!i->ifa_addr || i->ifa_addr->sa_family != (family == V4 ? AF_INET : AF_INET6))
-			continue;
+		if (!i->ifa_addr || i->ifa_addr->sa_family != (family == V4 ? AF_INET : AF_INET6)) continue;
 		memset(&sa, 0, sizeof sa);
 		memcpy(&sa, i->ifa_addr, family == V4 ? sizeof sa.v4 : sizeof sa.v6);
 		sockaddr_read(&sa, &e);
@@ -4009,15 +3478,15 @@ listen_each(enum family family, uint16_t port)
 	}
 	freeifaddrs(all);
 	if (listeners_used > before)
-		log_line("port %u is taken on some address: listening on each of the others, not on those to come", port);
+		log_line(
+		    "port %u is taken on some address: listening on each of the others, not on those to come",
+		    port);
 	return listeners_used > before;
 }
 
 /* Opens all listening addresses.  False if a port that we picked is taken
  * where another address needs it too: then pick again. */
-static bool
-listen_all(void)
-{
+static bool listen_all(void) {
 	static const char *const word[] = { "", "" };
 	uint16_t port = options.port;
 	char text[ADDRESS_TEXT];
@@ -4033,10 +3502,8 @@ listen_all(void)
 			e.family = (uint8_t)family;
 			e.port = port;
 			error = listener_open(&e);
-			if (error == EADDRINUSE && options.port == 0 && family == V6)
-				return false;
-			if (error == EADDRINUSE && listen_each((enum family)family, port))
-				error = 0;
+			if (error == EADDRINUSE && options.port == 0 && family == V6) return false;
+			if (error == EADDRINUSE && listen_each((enum family)family, port)) error = 0;
 			/* A machine without one of the families is no error. */
 			if (error && !(family == V6 && listeners_used && error != EADDRINUSE))
 				listen_failed(word[family], &e, error);
@@ -4048,23 +3515,19 @@ listen_all(void)
 		struct endpoint e = options.listen[i];
 		bool own = options.own_port[i];
 
-		if (!own)
-			e.port = port;
+		if (!own) e.port = port;
 		error = listener_open(&e);
-		if (error == EADDRINUSE && ((own && options.listen[i].port == 0) || (!own && options.port == 0)))
+		if (error == EADDRINUSE &&
+		    ((own && options.listen[i].port == 0) || (!own && options.port == 0)))
 			return false;
-		if (error)
-			listen_failed(address_text(e.family, e.addr, text), &e, error);
-		if (!own)
-			port = e.port;
+		if (error) listen_failed(address_text(e.family, e.addr, text), &e, error);
+		if (!own) port = e.port;
 	}
 	return true;
 }
 
 /* Descriptors: what we may need at most, within what we may have. */
-static void
-limits_fix(void)
-{
+static void limits_fix(void) {
 	struct rlimit limit;
 	rlim_t fixed = 3 + 2 + 1 + 1 + 1 + 2 + 2 * (options.listens ? options.listens : 4);
 	rlim_t want = fixed + LINKS_MAX + CLIENTS_MAX;
@@ -4073,13 +3536,11 @@ limits_fix(void)
 		return;
 	if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= want) {
 		limit.rlim_cur = want;
-		if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-			return;
+		if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
 	}
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
 	/* An eighth for each of TCP upstreams and pool, the rest for TCP clients. */
 	want = limit.rlim_cur > fixed ? limit.rlim_cur - fixed : 0;
 	if (want < 4)
@@ -4094,9 +3555,7 @@ limits_fix(void)
 /* -- privileges, detaching -- */
 
 /* Becomes USER for good. */
-static void
-privileges_drop(void)
-{
+static void privileges_drop(void) {
 	const char *name = options.user ? options.user : "nobody";
 	const struct passwd *user;
 	gid_t gid;
@@ -4111,8 +3570,7 @@ privileges_drop(void)
 		give_up(options.user ? 2 : 1, name, "no such user, give one with -u USER");
 	uid = user->pw_uid;
 	gid = user->pw_gid;
-	if (uid == 0)
-		give_up(2, name, "is root, give another with -u USER");
+	if (uid == 0) give_up(2, name, "is root, give another with -u USER");
 	if (setgroups(1, &gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0)
 		give_up(1, name, "can't become this user: %s", strerror(errno));
 	/* There is no way back, or we don't go on. */
@@ -4122,9 +3580,7 @@ privileges_drop(void)
 }
 
 /* Tells systemd, if it asked to be told. */
-static void
-notify(const char *state)
-{
+static void notify(const char *state) {
 	static struct sockaddr_un to;
 	static socklen_t len;
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -4132,95 +3588,73 @@ notify(const char *state)
 	size_t n;
 	int fd;
 
-	if (!path || (*path != '/' && *path != '@') || (n = strlen(path)) >= sizeof to.sun_path)
-		return;
+	if (!path || (*path != '/' && *path != '@') || (n = strlen(path)) >= sizeof to.sun_path) return;
 	to.sun_family = AF_UNIX;
 	memcpy(to.sun_path, path, n);
-	if (*path == '@')
-		to.sun_path[0] = '\0';
+	if (*path == '@') to.sun_path[0] = '\0';
 	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
 	snprintf(text, sizeof text, "%s\nMONOTONIC_USEC=%lld", state, (long long)clock_ms() * 1000);
 	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-	if (fd < 0)
-		return;
-	if (fd_prepare(fd))
-		(void)!sendto(fd, text, strlen(text), 0, (struct sockaddr *)&to, len);
+	if (fd < 0) return;
+	if (fd_prepare(fd)) (void)!sendto(fd, text, strlen(text), 0, (struct sockaddr *)&to, len);
 	close(fd);
 }
 
 /* The parent stays until the child answers questions.  Returns the descriptor
  * that the child tells it by, or -1 if it isn't wanted. */
-static int
-detach(void)
-{
+static int detach(void) {
 	int tell[2], status;
 	char byte;
 	pid_t pid;
 
-	if (!options.detach)
-		return -1;
+	if (!options.detach) return -1;
 	pid = pipe(tell) < 0 ? -1 : fork();
-	if (pid < 0)
-		give_up(1, "-d", "%s", strerror(errno));
+	if (pid < 0) give_up(1, "-d", "%s", strerror(errno));
 	if (pid > 0) {
 		close(tell[1]);
-		if (read(tell[0], &byte, 1) == 1)
-			_exit(0);
+		if (read(tell[0], &byte, 1) == 1) _exit(0);
 		/* It has said why. */
 		waitpid(pid, &status, 0);
 		_exit(WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : 1);
 	}
 	close(tell[0]);
 	setsid();
-	if (chdir("/") < 0)
-		give_up(1, "/", "%s", strerror(errno));
+	if (chdir("/") < 0) give_up(1, "/", "%s", strerror(errno));
 	return tell[1];
 }
 
-static void
-detach_end(int tell)
-{
+static void detach_end(int tell) {
 	int null;
 
-	if (tell < 0)
-		return;
+	if (tell < 0) return;
 	openlog("dyndns", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
 		give_up(1, "/dev/null", "%s", strerror(errno));
 	detached = true;
 	dup2(null, 2);
-	if (null > 2)
-		close(null);
+	if (null > 2) close(null);
 	(void)!write(tell, "", 1);
 	close(tell);
 }
 
-static void
-pid_write(void)
-{
+static void pid_write(void) {
 	char text[32];
 	int n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
 
-	if (!options.pid_file)
-		return;
+	if (!options.pid_file) return;
 	pid_fd = open(options.pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (pid_fd < 0 || write(pid_fd, text, (size_t)n) != n)
 		give_up(1, options.pid_file, "%s", strerror(errno));
 }
 
-static void
-pid_remove(void)
-{
-	if (pid_fd >= 0 && unlink(options.pid_file) < 0)
-		(void)!ftruncate(pid_fd, 0);
+static void pid_remove(void) {
+	if (pid_fd >= 0 && unlink(options.pid_file) < 0) (void)!ftruncate(pid_fd, 0);
 }
 
 /* -- explain -- */
 
-static void
-say(char **out, size_t *cap, const char *format, ...)
-{
+static void say(char **out, size_t *cap, const char *format, ...) {
 	va_list args;
 	int n;
 
@@ -4236,9 +3670,7 @@ say(char **out, size_t *cap, const char *format, ...)
 }
 
 /* A network as the user would write it. */
-static char *
-network_text(const struct rule *r, char out[2 * ADDRESS_TEXT])
-{
+static char *network_text(const struct rule *r, char out[2 * ADDRESS_TEXT]) {
 	struct num size = num_sub(r->last, r->first);
 	char first[ADDRESS_TEXT], last[ADDRESS_TEXT];
 	unsigned bits;
@@ -4246,7 +3678,8 @@ network_text(const struct rule *r, char out[2 * ADDRESS_TEXT])
 	address_text(r->family, r->first, first);
 	address_text(r->family, r->last, last);
 	for (bits = 0; bits <= family_bits(r->family); bits++)
-		if (num_cmp(size, num_ones(bits)) == 0 && (r->first.lo & size.lo) == 0 && (r->first.hi & size.hi) == 0) {
+		if (num_cmp(size, num_ones(bits)) == 0 && (r->first.lo & size.lo) == 0 &&
+		    (r->first.hi & size.hi) == 0) {
 			snprintf(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(r->family) - bits);
 			return out;
 		}
@@ -4255,34 +3688,28 @@ network_text(const struct rule *r, char out[2 * ADDRESS_TEXT])
 }
 
 /* The name of an address by rule i; a dotless rule's ends in ".*". */
-static char *
-rule_name_text(const struct rules *t, unsigned i, struct num addr, char out[NAME_TEXT])
-{
+static char *rule_name_text(const struct rules *t, unsigned i, struct num addr, char out[NAME_TEXT]) {
 	uint8_t name[NAME_MAX_WIRE + 1];
 	size_t n = rule_name(t, i, addr, name);
 
-	if (t->rule[i].domain_len)
-		return name_text(name, out);
+	if (t->rule[i].domain_len) return name_text(name, out);
 	name[n] = 0;
 	strcat(name_text(name, out), ".*");
 	return out;
 }
 
 /* Why rule i does not answer a name, if the name looks like the rule's. */
-static void
-explain_miss(const struct rules *t, unsigned i, const uint8_t *name, char **out, size_t *cap)
-{
+static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name, char **out, size_t *cap) {
 	const struct rule *r = &t->rule[i];
 	const uint8_t *label = name + 1, *domain = name + 1 + name[0];
 	size_t len = name[0], end, domain_len = 0;
 	char digits[LABEL_MAX + 1], net[2 * ADDRESS_TEXT];
 
-	while (domain[domain_len])
-		domain_len += 1u + domain[domain_len];
+	while (domain[domain_len]) domain_len += 1u + domain[domain_len];
 	domain_len++;
-	if (len < r->prefix_len || !same_octets(label, r->label, r->prefix_len))
-		return;
-	if (r->domain_len && (domain_len != r->domain_len || !same_octets(domain, t->text + r->domain, domain_len))) {
+	if (len < r->prefix_len || !same_octets(label, r->label, r->prefix_len)) return;
+	if (r->domain_len &&
+	    (domain_len != r->domain_len || !same_octets(domain, t->text + r->domain, domain_len))) {
 		say(out, cap, "\trule %u: another domain\n", i + 1);
 		return;
 	}
@@ -4292,20 +3719,22 @@ explain_miss(const struct rules *t, unsigned i, const uint8_t *name, char **out,
 		for (end = r->prefix_len; end < len && is_digit(label[end], r->form == HEX ? 16 : 10); end++)
 			;
 	if (end == r->prefix_len)
-		say(out, cap, "\trule %u: no number after %.*s\n", i + 1, (int)r->prefix_len, (const char *)r->label);
-	else if (len - end != r->suffix_len || !same_octets(label + end, r->label + r->prefix_len, r->suffix_len))
+		say(out, cap, "\trule %u: no number after %.*s\n", i + 1, (int)r->prefix_len,
+		    (const char *)r->label);
+	else if (len - end != r->suffix_len ||
+	    !same_octets(label + end, r->label + r->prefix_len, r->suffix_len))
 		say(out, cap, "\trule %u: something else after the number\n", i + 1);
 	else {
-		snprintf(digits, sizeof digits, "%.*s", (int)(end - r->prefix_len), (const char *)label + r->prefix_len);
+		snprintf(digits, sizeof digits, "%.*s", (int)(end - r->prefix_len),
+		    (const char *)label + r->prefix_len);
 		say(out, cap, "\trule %u: number %s is outside %s\n", i + 1, digits, network_text(r, net));
 	}
 }
 
-bool
-explain_name(const struct view *v, const char *text, char *out, size_t cap, struct complaint *c)
-{
+bool explain_name(const struct view *v, const char *text, char *out, size_t cap, struct complaint *c) {
 	static const uint16_t types[] = { TYPE_A, TYPE_AAAA, TYPE_PTR };
-	uint8_t msg[HEADER_LEN + NAME_MAX_WIRE + 4] = { 0, 0, 1, 0, 0, 1 }, reply[OWN_MAX], *name = msg + HEADER_LEN;
+	uint8_t msg[HEADER_LEN + NAME_MAX_WIRE + 4] = { 0, 0, 1, 0, 0, 1 }, reply[OWN_MAX],
+						 *name = msg + HEADER_LEN;
 	char shown[NAME_TEXT], one[NAME_TEXT];
 	struct client who = { { { 0, 0 }, 0, 0, V4 }, true };
 	struct view open = *v;
@@ -4321,18 +3750,16 @@ explain_name(const struct view *v, const char *text, char *out, size_t cap, stru
 		char *s = one;
 
 		octets_num(addr, o, 16);
-		if (family == V4)
-			s += sprintf(s, "%u.%u.%u.%u.in-addr.arpa", o[15], o[14], o[13], o[12]);
-		for (i = 16; family == V6 && i-- > 0; )
-			s += sprintf(s, "%x.%x.", o[i] & 15u, o[i] >> 4);
-		if (family == V6)
-			sprintf(s, "ip6.arpa");
+		if (family == V4) s += sprintf(s, "%u.%u.%u.%u.in-addr.arpa", o[15], o[14], o[13], o[12]);
+		for (i = 16; family == V6 && i-- > 0;) s += sprintf(s, "%x.%x.", o[i] & 15u, o[i] >> 4);
+		if (family == V6) sprintf(s, "ip6.arpa");
 		text = one;
 	}
 	if ((len = name_wire(text, name)) == 0)
-		return complain(c, text, "not a name: an empty label, a label over 63 or a name over 255 octets");
+		return complain(
+		    c, text, "not a name: an empty label, a label over 63 or a name over 255 octets");
 	name_text(name, shown);
-	open.nets_count = 0;		/* what it is, whoever asks */
+	open.nets_count = 0; /* what it is, whoever asks */
 	for (i = 0; i < sizeof types / sizeof *types; i++) {
 		struct writer tail = { 0 }, w = { 0 };
 		struct reason why;
@@ -4344,22 +3771,22 @@ explain_name(const struct view *v, const char *text, char *out, size_t cap, stru
 		wr_u16(&tail, CLASS_IN);
 		w.msg = reply;
 		w.cap = sizeof reply;
-		if (answer(&open, &who, msg, HEADER_LEN + len + 4, &w, &why) != REPLY || !why.hit)
-			continue;
+		if (answer(&open, &who, msg, HEADER_LEN + len + 4, &w, &why) != REPLY || !why.hit) continue;
 		hit = true;
-		if (reply[SECTION_ANSWER] == 0)
-			continue;
+		if (reply[SECTION_ANSWER] == 0) continue;
 		rdata = reply + why.question.end + 12;
 		if (types[i] == TYPE_PTR) {
 			char target[NAME_TEXT];
 
-			say(&out, &cap, "%s PTR %s (rule %u)\n", shown, name_text(rdata, target), why.rule + 1u);
+			say(&out, &cap, "%s PTR %s (rule %u)\n", shown, name_text(rdata, target),
+			    why.rule + 1u);
 		} else {
 			char address[ADDRESS_TEXT];
 
 			family = types[i] == TYPE_A ? V4 : V6;
 			say(&out, &cap, "%s %s %s (rule %u)\n", shown, family == V4 ? "A" : "AAAA",
-			    address_text(family, num_octets(rdata, family_bits(family) / 8), address), why.rule + 1u);
+			    address_text(family, num_octets(rdata, family_bits(family) / 8), address),
+			    why.rule + 1u);
 		}
 	}
 	if (hit) {
@@ -4373,15 +3800,12 @@ explain_name(const struct view *v, const char *text, char *out, size_t cap, stru
 		say(&out, &cap, "\tno rule with a domain holds %s\n", address_text(family, addr, address));
 		return true;
 	}
-	for (i = 0; i < v->rules->count; i++)
-		explain_miss(v->rules, i, name, &out, &cap);
+	for (i = 0; i < v->rules->count; i++) explain_miss(v->rules, i, name, &out, &cap);
 	return true;
 }
 
 /* The first earlier rule of the same names that takes number n. */
-static unsigned
-rule_before(const struct rules *t, unsigned i, struct num n)
-{
+static unsigned rule_before(const struct rules *t, unsigned i, struct num n) {
 	const struct rule *r = &t->rule[i];
 	unsigned j;
 
@@ -4391,25 +3815,24 @@ rule_before(const struct rules *t, unsigned i, struct num n)
 		if (e->family == r->family && e->form == r->form && e->prefix_len == r->prefix_len &&
 		    e->suffix_len == r->suffix_len &&
 		    memcmp(e->label, r->label, (size_t)r->prefix_len + r->suffix_len) == 0 &&
-		    (e->domain_len == 0 || (e->domain_len == r->domain_len &&
-		    memcmp(t->text + e->domain, t->text + r->domain, r->domain_len) == 0)) &&
+		    (e->domain_len == 0 ||
+			(e->domain_len == r->domain_len &&
+			    memcmp(t->text + e->domain, t->text + r->domain, r->domain_len) == 0)) &&
 		    num_between(n, e->low, rule_number(e, e->last)))
 			return j;
 	}
 	return NO_RULE;
 }
 
-static void
-explain_rule(const struct rules *t, unsigned i)
-{
+static void explain_rule(const struct rules *t, unsigned i) {
 	const struct rule *r = &t->rule[i];
 	char first[NAME_TEXT], last[NAME_TEXT], low[ADDRESS_TEXT], high[ADDRESS_TEXT];
 	struct num n = r->low, end = rule_number(r, r->last);
 	unsigned by = NO_RULE, before;
 
-	printf("rule %u: %s %s to %s %s\n", i + 1,
-	    rule_name_text(t, i, r->first, first), address_text(r->family, r->first, low),
-	    rule_name_text(t, i, r->last, last), address_text(r->family, r->last, high));
+	printf("rule %u: %s %s to %s %s\n", i + 1, rule_name_text(t, i, r->first, first),
+	    address_text(r->family, r->first, low), rule_name_text(t, i, r->last, last),
+	    address_text(r->family, r->last, high));
 	if (r->domain_len == 0)
 		printf("warning: rule %u has no domain, so its addresses have no PTR\n", i + 1);
 	/* From one earlier rule's end to the next: is anything left? */
@@ -4422,86 +3845,67 @@ explain_rule(const struct rules *t, unsigned i)
 		}
 		n = num_next(n);
 	}
-	if (by == NO_RULE)
-		by = rule_before(t, i, end);
-	if (by != NO_RULE)
-		printf("warning: rule %u is partly hidden by rule %u\n", i + 1, by + 1);
+	if (by == NO_RULE) by = rule_before(t, i, end);
+	if (by != NO_RULE) printf("warning: rule %u is partly hidden by rule %u\n", i + 1, by + 1);
 }
 
-static void
-explain_complain(const char *line, const char *why)
-{
+static void explain_complain(const char *line, const char *why) {
 	printf("warning: %s: %s: %s\n", options.resolv, line, why);
 }
 
 /* -n: says how everything was understood. */
-static int
-explain(char **names)
-{
+static int explain(char **names) {
 	static char out[RULES_MAX * 64];
 	char text[ADDRESS_TEXT];
 	struct complaint c;
 	unsigned i;
 
 	for (; *names; names++) {
-		if (!explain_name(&view, *names, out, sizeof out, &c))
-			give_up_over(2, "", &c);
+		if (!explain_name(&view, *names, out, sizeof out, &c)) give_up_over(2, "", &c);
 		fputs(out, stdout);
 		options.explain = false;
 	}
-	if (!options.explain)
-		return fflush(stdout) == 0 ? 0 : 1;
-	for (i = 0; i < view.rules->count; i++)
-		explain_rule(view.rules, i);
+	if (!options.explain) return fflush(stdout) == 0 ? 0 : 1;
+	for (i = 0; i < view.rules->count; i++) explain_rule(view.rules, i);
 	for (i = 0; i < (options.listens ? options.listens : 2u); i++) {
 		struct endpoint e = { { 0, 0 }, 0, 0, 0 };
 
 		e.family = (uint8_t)i;
-		if (options.listens)
-			e = options.listen[i];
-		if (!options.listens || !options.own_port[i])
-			e.port = options.port;
+		if (options.listens) e = options.listen[i];
+		if (!options.listens || !options.own_port[i]) e.port = options.port;
 		listeners[listeners_used++].at = e;
 		printf("listen: %s\n", endpoint_text(&e, text));
 	}
 	if (!resolv_fixed) {
 		ssize_t len = file_read(options.resolv, reply_in, sizeof reply_in);
 
-		if (len < 0)
-			printf("warning: %s: %s\n", options.resolv, strerror(errno));
+		if (len < 0) printf("warning: %s: %s\n", options.resolv, strerror(errno));
 		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &servers, explain_complain);
 	}
 	for (i = 0; i < servers.count; i++)
 		if (is_ourselves(&servers.server[i]))
-			printf("warning: nameserver %s is ourselves: skipped\n", endpoint_text(&servers.server[i], text));
+			printf("warning: nameserver %s is ourselves: skipped\n",
+			    endpoint_text(&servers.server[i], text));
 		else
 			printf("upstream: %s\n", endpoint_text(&servers.server[i], text));
-	if (servers.count == 0)
-		printf("warning: no nameserver: misses get SERVFAIL\n");
+	if (servers.count == 0) printf("warning: no nameserver: misses get SERVFAIL\n");
 	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 /* -- main -- */
 
-static void
-memory_prepare(void)
-{
+static void memory_prepare(void) {
 	unsigned i;
 
-	for (i = 0; i < sizeof polls / sizeof *polls; i++)
-		polls[i].fd = -1;
-	for (i = 0; i < LINKS_MAX; i++)
-		links[i].in = links[i].out = NONE;
-	for (i = BUFFERS_MAX; i-- > 0; )
-		buffers_free[buffers_spare++] = (uint16_t)i;
+	for (i = 0; i < sizeof polls / sizeof *polls; i++) polls[i].fd = -1;
+	for (i = 0; i < LINKS_MAX; i++) links[i].in = links[i].out = NONE;
+	for (i = BUFFERS_MAX; i-- > 0;) buffers_free[buffers_spare++] = (uint16_t)i;
 	flights_free = waiters_free = NONE;
 	view.nets = nets;
 	view.counters = &counters;
 }
 
-static void
-signals_prepare(void)
-{
+static void signals_prepare(void) {
 	static const int caught[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
 	struct sigaction action;
 	unsigned i;
@@ -4515,13 +3919,10 @@ signals_prepare(void)
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
 	action.sa_handler = signal_note;
-	for (i = 0; i < sizeof caught / sizeof *caught; i++)
-		sigaction(caught[i], &action, NULL);
+	for (i = 0; i < sizeof caught / sizeof *caught; i++) sigaction(caught[i], &action, NULL);
 }
 
-static void
-random_prepare(void)
-{
+static void random_prepare(void) {
 	uint16_t a = 0, b = 0;
 
 	random_fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
@@ -4531,9 +3932,7 @@ random_prepare(void)
 }
 
 /* Upstreams given with -s, or those of resolv.conf. */
-static void
-servers_prepare(void)
-{
+static void servers_prepare(void) {
 	struct servers given = servers;
 
 	if (!resolv_fixed) {
@@ -4548,9 +3947,7 @@ servers_prepare(void)
 	servers_use(&given);
 }
 
-int
-main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
 	char text[ADDRESS_TEXT], **names;
 	struct complaint c;
 	int status, tell;
@@ -4559,18 +3956,15 @@ main(int argc, char **argv)
 	(void)argc;
 	memory_prepare();
 	names = options_read(argv);
-	if (!rules_load(rules_memory, &status, &c))
-		give_up_over(status, "", &c);
+	if (!rules_load(rules_memory, &status, &c)) give_up_over(status, "", &c);
 	view.rules = rules_memory;
-	if (options.explain)
-		return explain(names);
+	if (options.explain) return explain(names);
 
 	started = now = clock_ms();
 	limits_fix();
 	for (i = 0; !listen_all(); i++) {
 		listeners_close();
-		if (i == 16)
-			give_up(1, "-p 0", "no port is free on all addresses");
+		if (i == 16) give_up(1, "-p 0", "no port is free on all addresses");
 	}
 	link_polls = polls + 1 + 2 * listeners_used;
 	conn_polls = link_polls + LINKS_MAX;
