@@ -72,7 +72,7 @@ enum {
 	INLINE_MAX = 320, /* octets kept in a flight: its question, and behind it a SERVFAIL or REFUSED */
 	CONN_IN = 2 * QUESTION_MAX, /* what is read from a TCP client at once */
 	BUFFER_LEN = 2 + (REPLY_MAX > 2 * QUESTION_MAX ? REPLY_MAX : 2 * QUESTION_MAX),
-	LINKS_MAX = POOL_MAX + UPSTREAMS_MAX, /* the UDP pool, then one TCP connection per upstream */
+	LINKS_MAX = UPSTREAMS_MAX + POOL_MAX, /* one TCP connection per upstream, then the UDP pool */
 	FLIGHT_SLOTS = 2 * FLIGHTS_MAX,
 	BATCH = 64, /* datagrams or connections taken from one socket before the others get their turn */
 
@@ -2097,7 +2097,7 @@ static struct link *pool_pick(unsigned u) {
 	uint8_t fit[POOL_MAX];
 	uint16_t n;
 
-	for (i = 0; i < pool_limit; i++) {
+	for (i = UPSTREAMS_MAX; i < UPSTREAMS_MAX + pool_limit; i++) {
 		struct link *l = &links[i];
 
 		if (l->state == LINK_UDP && !l->retired &&
@@ -2224,7 +2224,7 @@ static bool flight_send(unsigned i, unsigned u, bool stream, bool probe) {
 		;
 	if (t == TRIES_MAX) return false;
 	if (stream) {
-		l = &links[POOL_MAX + u];
+		l = &links[u];
 		if (l->state == LINK_CLOSED && !stream_open(l, u)) return false;
 		if (2u + f->len > BUFFER_LEN - l->out_len) return false;
 	} else if ((l = pool_pick(u)) == NULL)
@@ -2269,12 +2269,12 @@ static void flight_next(unsigned i) {
 		unsigned u = (f->first + f->step) % servers.count;
 		bool stream = f->tcp && f->step < servers.count;
 
-		if (f->step) counters.retries++;
 		f->step++;
 		/* Who has said no will say no again; who is known to be mute is not worth
 		 * waiting for once there is an answer to give. */
 		if (f->refused >> u & 1 || (f->refused && upstreams[u].failed)) continue;
 		if (flight_send(i, u, stream, false)) {
+			counters.retries += f->step > 1;
 			int64_t due = f->step < flight_steps(f) ? now + f->wait : f->end;
 
 			timer_set(TIMER_FLIGHT + i, due < f->end ? due : f->end);
@@ -3162,7 +3162,7 @@ static void loop(void) {
 
 		if (timers.count) {
 			wait = timers.when[timers.heap[0]] - now;
-			wait = wait < 0 ? 0 : wait > 60000 ? 60000 : wait;
+			if (wait < 0) wait = 0;
 		}
 		ready = poll(polls, polls_used, (int)wait);
 		now = clock_ms();
@@ -3905,6 +3905,16 @@ static void memory_prepare(void) {
 	view.counters = &counters;
 }
 
+/* What is opened must not take the place of a closed stdin, stdout or stderr. */
+static void descriptors_prepare(void) {
+	int fd;
+
+	do fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0) close(fd);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 static void signals_prepare(void) {
 	static const int caught[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
 	struct sigaction action;
@@ -3916,8 +3926,6 @@ static void signals_prepare(void) {
 	polls[0].events = POLLIN;
 	memset(&action, 0, sizeof action);
 	sigemptyset(&action.sa_mask);
-	action.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &action, NULL);
 	action.sa_handler = signal_note;
 	for (i = 0; i < sizeof caught / sizeof *caught; i++) sigaction(caught[i], &action, NULL);
 }
@@ -3955,6 +3963,7 @@ int main(int argc, char **argv) {
 
 	(void)argc;
 	memory_prepare();
+	descriptors_prepare();
 	names = options_read(argv);
 	if (!rules_load(rules_memory, &status, &c)) give_up_over(status, "", &c);
 	view.rules = rules_memory;
@@ -3967,7 +3976,7 @@ int main(int argc, char **argv) {
 		if (i == 16) give_up(1, "-p 0", "no port is free on all addresses");
 	}
 	link_polls = polls + 1 + 2 * listeners_used;
-	conn_polls = link_polls + LINKS_MAX;
+	conn_polls = link_polls + UPSTREAMS_MAX + pool_limit; /* poll() takes no more than may be open */
 	polls_used = 1 + 2 * listeners_used;
 	random_prepare();
 	tell = detach();
