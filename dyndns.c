@@ -198,6 +198,7 @@ enum {
 	TIMER_LINK = TIMER_CONN + CLIENTS_MAX,
 	TIMER_ACCEPT = TIMER_LINK + LINKS_MAX,
 	TIMER_STOP,
+	TIMER_LOG,
 	TIMERS_MAX
 };
 
@@ -240,6 +241,7 @@ static uint8_t reply_in[REPLY_MAX];           /* also a file's text, while it is
 static uint8_t reply_out[BUFFER_LEN];         /* answers on their way out */
 
 static unsigned listeners_used, conns_limit = CLIENTS_MAX, pool_limit = POOL_MAX, turn;
+static unsigned lines_left_out; /* of the log */
 static uint32_t conn_serial, hash_secret;
 static int64_t now, started, resolv_looked;
 static int random_fd = -1, wake_fd[2] = { -1, -1 }, pid_fd = -1;
@@ -319,10 +321,6 @@ static void sockaddr_read(const union socket_address *sa, struct endpoint *e) {
 	}
 }
 
-static socklen_t sockaddr_len(const union socket_address *sa) {
-	return sa->any.sa_family == AF_INET ? sizeof sa->v4 : sizeof sa->v6;
-}
-
 /* Which of our addresses a datagram came to: asked of a wildcard socket, told
  * again when the reply is sent.  Three dialects for IPv4, one for IPv6. */
 #if defined IP_RECVPKTINFO
@@ -380,29 +378,29 @@ static void packet_info_get(struct msghdr *m, struct origin *o) {
 	}
 }
 
-static void packet_info_put(struct msghdr *m, const struct origin *o) {
+static void packet_info_set(struct msghdr *m, int level, int type, const void *info, size_t len) {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
 
-	m->msg_controllen = 0;
-	if (o->interface == 0) return;
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), info, len);
+	m->msg_controllen = CMSG_SPACE(len);
+}
+
+static void packet_info_put(struct msghdr *m, const struct origin *o) {
 	/* The route decides the interface, but for link-local addresses. */
-	if (o->peer.any.sa_family == AF_INET) {
+	if (o->interface == 0)
+		m->msg_controllen = 0;
+	else if (o->peer.any.sa_family == AF_INET) {
 #if defined IP_PKTINFO
 		struct in_pktinfo info;
 
 		memset(&info, 0, sizeof info);
 		memcpy(&info.ipi_spec_dst, o->local, 4);
-		c->cmsg_level = IPPROTO_IP;
-		c->cmsg_type = IP_PKTINFO;
-		c->cmsg_len = CMSG_LEN(sizeof info);
-		memcpy(CMSG_DATA(c), &info, sizeof info);
-		m->msg_controllen = CMSG_SPACE(sizeof info);
+		packet_info_set(m, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
 #elif defined PACKET_V4
-		c->cmsg_level = IPPROTO_IP;
-		c->cmsg_type = IP_SENDSRCADDR;
-		c->cmsg_len = CMSG_LEN(4);
-		memcpy(CMSG_DATA(c), o->local, 4);
-		m->msg_controllen = CMSG_SPACE(4);
+		packet_info_set(m, IPPROTO_IP, IP_SENDSRCADDR, o->local, 4);
 #endif
 	} else {
 #ifdef IPV6_PKTINFO
@@ -411,64 +409,95 @@ static void packet_info_put(struct msghdr *m, const struct origin *o) {
 		memset(&info, 0, sizeof info);
 		memcpy(&info.ipi6_addr, o->local, 16);
 		if (IN6_IS_ADDR_LINKLOCAL(&o->peer.v6.sin6_addr)) info.ipi6_ifindex = o->interface;
-		c->cmsg_level = IPPROTO_IPV6;
-		c->cmsg_type = IPV6_PKTINFO;
-		c->cmsg_len = CMSG_LEN(sizeof info);
-		memcpy(CMSG_DATA(c), &info, sizeof info);
-		m->msg_controllen = CMSG_SPACE(sizeof info);
+		packet_info_set(m, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
 #endif
 	}
 }
 
-/* Room for any of the above. */
-union packet_info {
-	struct cmsghdr align;
-	char room[256];
+/* What recvmsg and sendmsg want, with room for any of the above. */
+struct packet {
+	struct msghdr m;
+	struct iovec part;
+	union {
+		uint64_t align;
+		char room[128];
+	} info;
 };
+
+static struct msghdr *packet_prepare(
+    struct packet *p, void *msg, size_t len, struct origin *o, socklen_t peer_len) {
+	memset(&p->m, 0, sizeof p->m);
+	p->part.iov_base = msg;
+	p->part.iov_len = len;
+	p->m.msg_name = &o->peer;
+	p->m.msg_namelen = peer_len;
+	p->m.msg_iov = &p->part;
+	p->m.msg_iovlen = 1;
+	p->m.msg_control = &p->info;
+	p->m.msg_controllen = sizeof p->info;
+	return &p->m;
+}
 
 static ssize_t udp_receive(int fd, bool wildcard, void *msg, size_t len, struct origin *o) {
 	socklen_t peer_len = sizeof o->peer;
-	union packet_info info;
-	struct iovec part;
-	struct msghdr m;
+	struct packet p;
 	ssize_t n;
 
 	if (!wildcard) return recvfrom(fd, msg, len, 0, &o->peer.any, &peer_len);
-	memset(&m, 0, sizeof m);
-	part.iov_base = msg;
-	part.iov_len = len;
-	m.msg_name = &o->peer;
-	m.msg_namelen = peer_len;
-	m.msg_iov = &part;
-	m.msg_iovlen = 1;
-	m.msg_control = &info;
-	m.msg_controllen = sizeof info;
-	if ((n = recvmsg(fd, &m, 0)) >= 0) packet_info_get(&m, o);
+	n = recvmsg(fd, packet_prepare(&p, msg, len, o, peer_len), 0);
+	if (n >= 0) packet_info_get(&p.m, o);
 	return n;
 }
 
-static ssize_t udp_send(int fd, bool wildcard, const void *msg, size_t len, struct origin *o) {
-	union packet_info info;
-	struct iovec part;
-	struct msghdr m;
+static ssize_t udp_send(int fd, bool wildcard, void *msg, size_t len, struct origin *o) {
+	socklen_t peer_len = o->peer.any.sa_family == AF_INET ? sizeof o->peer.v4 : sizeof o->peer.v6;
+	struct packet p;
 
-	if (!wildcard) return sendto(fd, msg, len, 0, &o->peer.any, sockaddr_len(&o->peer));
-	memset(&m, 0, sizeof m);
-	part.iov_base = (void *)(uintptr_t)msg;
-	part.iov_len = len;
-	m.msg_name = &o->peer;
-	m.msg_namelen = sockaddr_len(&o->peer);
-	m.msg_iov = &part;
-	m.msg_iovlen = 1;
-	m.msg_control = &info;
-	m.msg_controllen = sizeof info;
-	packet_info_put(&m, o);
-	return sendmsg(fd, &m, 0);
+	if (!wildcard) return sendto(fd, msg, len, 0, &o->peer.any, peer_len);
+	packet_info_put(packet_prepare(&p, msg, len, o, peer_len), o);
+	return sendmsg(fd, &p.m, 0);
 }
 
 /* ==== 3 Tools ================================================================
  * Log, clock, randomness, buffers, deadlines.  Nothing here knows of DNS.
  */
+
+static void timer_place(unsigned i, uint16_t slot) {
+	timers.heap[i] = slot;
+	timers.place[slot] = (uint16_t)(i + 1);
+}
+
+static void timer_sift(unsigned i, uint16_t slot) {
+	int64_t when = timers.when[slot];
+	unsigned child;
+
+	for (; i && timers.when[timers.heap[(i - 1) / 2]] > when; i = (i - 1) / 2)
+		timer_place(i, timers.heap[(i - 1) / 2]);
+	while ((child = 2 * i + 1) < timers.count) {
+		if (child + 1 < timers.count &&
+		    timers.when[timers.heap[child + 1]] < timers.when[timers.heap[child]])
+			child++;
+		if (timers.when[timers.heap[child]] >= when) break;
+		timer_place(i, timers.heap[child]);
+		i = child;
+	}
+	timer_place(i, slot);
+}
+
+static void timer_set(unsigned slot, int64_t when) {
+	unsigned i = timers.place[slot] ? timers.place[slot] - 1u : timers.count++;
+
+	timers.when[slot] = when;
+	timer_sift(i, (uint16_t)slot);
+}
+
+static void timer_clear(unsigned slot) {
+	unsigned i = timers.place[slot];
+
+	if (i == 0) return;
+	timers.place[slot] = 0;
+	if (i - 1 != --timers.count) timer_sift(i - 1, timers.heap[timers.count]);
+}
 
 static void log_write(const char *format, va_list args) {
 	char line[2 * NAME_TEXT];
@@ -501,16 +530,13 @@ static void log_line(const char *format, ...) {
 /* For what a stranger can cause: a few lines a second, the rest counted. */
 static void log_stranger(const char *format, ...) {
 	static int64_t second = -1;
-	static unsigned lines, left_out;
+	static unsigned lines;
 	va_list args;
 
-	if (second != now / 1000) {
-		if (left_out) log_line("%u more lines left out", left_out);
-		second = now / 1000;
-		lines = left_out = 0;
-	}
+	if (second != now / 1000) lines = 0;
+	second = now / 1000;
 	if (++lines > LINES_MAX) {
-		left_out++;
+		if (lines_left_out++ == 0) timer_set(TIMER_LOG, now + 1000);
 		return;
 	}
 	va_start(args, format);
@@ -548,43 +574,6 @@ static uint16_t buffer_take(void) { return buffers_spare ? buffers_free[--buffer
 static void buffer_give(uint16_t *b) {
 	if (*b != NONE) buffers_free[buffers_spare++] = *b;
 	*b = NONE;
-}
-
-static void timer_place(unsigned i, uint16_t slot) {
-	timers.heap[i] = slot;
-	timers.place[slot] = (uint16_t)(i + 1);
-}
-
-static void timer_sift(unsigned i, uint16_t slot) {
-	int64_t when = timers.when[slot];
-	unsigned child;
-
-	for (; i && timers.when[timers.heap[(i - 1) / 2]] > when; i = (i - 1) / 2)
-		timer_place(i, timers.heap[(i - 1) / 2]);
-	while ((child = 2 * i + 1) < timers.count) {
-		if (child + 1 < timers.count &&
-		    timers.when[timers.heap[child + 1]] < timers.when[timers.heap[child]])
-			child++;
-		if (timers.when[timers.heap[child]] >= when) break;
-		timer_place(i, timers.heap[child]);
-		i = child;
-	}
-	timer_place(i, slot);
-}
-
-static void timer_set(unsigned slot, int64_t when) {
-	unsigned i = timers.place[slot] ? timers.place[slot] - 1u : timers.count++;
-
-	timers.when[slot] = when;
-	timer_sift(i, (uint16_t)slot);
-}
-
-static void timer_clear(unsigned slot) {
-	unsigned i = timers.place[slot];
-
-	if (i == 0) return;
-	timers.place[slot] = 0;
-	if (i - 1 != --timers.count) timer_sift(i - 1, timers.heap[timers.count]);
 }
 
 /* ==== 4 Reading, writing =====================================================
@@ -1946,9 +1935,10 @@ size_t reply_cut(uint8_t *reply, const struct reply *is) {
  * Nothing here knows how a client is reached: udp_reply and conn_reply do.
  */
 
-static void udp_reply(struct origin *, const uint8_t *msg, size_t len);
+static void udp_reply(struct origin *, uint8_t *msg, size_t len);
 static void conn_land(unsigned conn, uint32_t serial, const uint8_t *msg, size_t len);
-static void query_log(const struct origin *, bool tcp, const struct question *, const char *outcome, ...);
+static void query_log(void (*line)(const char *, ...), const struct origin *, bool tcp,
+    const struct question *, const char *outcome, ...);
 
 static unsigned try_slot(unsigned link, uint16_t id) {
 	return ((link * 0x9e3779b1u) ^ (id * 0x85ebca6bu)) % FLIGHT_SLOTS;
@@ -2337,7 +2327,7 @@ static void flight_land(
 				conn_land(to->conn, to->serial, msg, len);
 			*(from ? &counters.relayed : &counters.servfail) += 1;
 			if (log_queries)
-				query_log(&to->from, to->conn != NONE, &q, "%s %s rcode=%u ms=%lld",
+				query_log(log_line, &to->from, to->conn != NONE, &q, "%s %s rcode=%u ms=%lld",
 				    from ? "relayed" : "failed", from ? endpoint_text(from, text) : "-",
 				    is->rcode, (long long)(now - to->since));
 			to->next = waiters_free;
@@ -2725,8 +2715,8 @@ static const char *type_text(unsigned type, char out[16]) {
 }
 
 /* One line of -q: client, transport, name, type, and what became of the question. */
-static void query_log(
-    const struct origin *from, bool tcp, const struct question *q, const char *outcome, ...) {
+static void query_log(void (*line)(const char *, ...), const struct origin *from, bool tcp,
+    const struct question *q, const char *outcome, ...) {
 	char name[NAME_TEXT], client[ADDRESS_TEXT], type[16], what[256];
 	struct endpoint e;
 	va_list args;
@@ -2735,33 +2725,33 @@ static void query_log(
 	vsnprintf(what, sizeof what, outcome, args);
 	va_end(args);
 	sockaddr_read(&from->peer, &e);
-	log_line("query %s %s %s %s %s", endpoint_text(&e, client), tcp ? "tcp" : "udp",
+	line("query %s %s %s %s %s", endpoint_text(&e, client), tcp ? "tcp" : "udp",
 	    q->end ? name_text(q->name, name) : "-", q->end ? type_text(q->type, type) : "-", what);
 }
 
 /* Counts a verdict and says it to the log. */
+/* Counts a verdict and says it to the log: a question in full, but junk only a few times a second. */
 static void verdict_count(
     enum verdict verdict, const struct reason *why, const struct origin *from, bool tcp) {
-	if (verdict == SILENCE)
+	if (verdict == SILENCE) {
 		counters.dropped++;
-	else if (verdict == FORWARD)
-		counters.misses++;
-	else {
-		counters.hits += why->hit;
-		counters.refused += why->rcode == RCODE_REFUSED;
-		counters.formerr += why->rcode == RCODE_FORMERR;
-		counters.servfail += why->rcode == RCODE_SERVFAIL;
-		if (log_queries && why->hit)
-			query_log(
-			    from, tcp, &why->question, "hit rule=%u rcode=%u", why->rule + 1u, why->rcode);
-		else if (log_queries)
-			query_log(from, tcp, &why->question, "answered rcode=%u", why->rcode);
+		if (log_queries) query_log(log_stranger, from, tcp, &why->question, "dropped");
+		return;
 	}
+	counters.hits += why->hit;
+	counters.refused += why->rcode == RCODE_REFUSED;
+	counters.formerr += why->rcode == RCODE_FORMERR;
+	counters.servfail += why->rcode == RCODE_SERVFAIL;
+	if (log_queries && why->hit)
+		query_log(log_line, from, tcp, &why->question, "hit rule=%u rcode=%u ms=0", why->rule + 1u,
+		    why->rcode);
+	else if (log_queries)
+		query_log(log_stranger, from, tcp, &why->question, "answered rcode=%u ms=0", why->rcode);
 }
 
 static int listener_fd(unsigned i, bool tcp) { return polls[1 + 2 * i + tcp].fd; }
 
-static void udp_reply(struct origin *to, const uint8_t *msg, size_t len) {
+static void udp_reply(struct origin *to, uint8_t *msg, size_t len) {
 	int fd = listener_fd(to->listener, false);
 
 	if (fd < 0 || udp_send(fd, listeners[to->listener].wildcard, msg, len, to) < 0) counters.dropped++;
@@ -3142,6 +3132,10 @@ static void timer_due(unsigned slot) {
 		if (l->outstanding == 0) link_close(l);
 	} else if (slot == TIMER_ACCEPT)
 		accept_rest(false);
+	else if (slot == TIMER_LOG) {
+		log_line("%u more lines left out", lines_left_out);
+		lines_left_out = 0;
+	}
 }
 
 static bool work_left(void) {
