@@ -607,9 +607,9 @@ uint16_t rd_u16(struct reader *r) {
 }
 
 uint32_t rd_u32(struct reader *r) {
-	uint32_t high = rd_u16(r);
+	const uint8_t *p = rd_take(r, 4);
 
-	return high << 16 | rd_u16(r);
+	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
 }
 
 void rd_skip(struct reader *r, size_t octets) { rd_take(r, octets); }
@@ -712,7 +712,7 @@ size_t name_wire(const char *text, uint8_t out[NAME_MAX_WIRE]) {
 			out[label] = (uint8_t)(len - label - 1);
 			label = len++;
 		} else {
-			if (c == '\\' && text[0] >= '0' && text[0] <= '2') {
+			if (c == '\\' && text[0] >= '0' && text[0] <= '9') {
 				struct num n;
 
 				if (strnlen(text, 3) < 3 || !num_parse(text, 3, 10, &n) || n.lo > 255)
@@ -1209,30 +1209,44 @@ bool rule_add(struct rules *t, const char *pattern, const char *network, struct 
 	return true;
 }
 
+enum { WORD_TEXT = 320 }; /* room for any name or address, and one octet that shows what is too long */
+
+/* The next line of a file's text, less its comment, up to *end.  NULL after the last. */
+static const char *line_next(const char **text, const char *stop, const char *comment, const char **end) {
+	const char *line = *text, *s;
+
+	if (line == stop) return NULL;
+	*end = memchr(line, '\n', (size_t)(stop - line));
+	*text = *end ? *end + 1 : stop;
+	if (!*end) *end = stop;
+	for (s = line; s < *end; s++)
+		if (*s && strchr(comment, *s)) *end = s;
+	return line;
+}
+
+static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+/* Copies the next word of a line.  False: there is none.  What is too long is cut, and
+ * longer than any word that counts; a zero becomes a character that no word may have. */
+static bool word_next(const char **line, const char *end, char word[WORD_TEXT]) {
+	size_t n = 0;
+
+	while (*line < end && is_blank(**line)) ++*line;
+	for (; *line < end && !is_blank(**line); ++*line)
+		if (n < WORD_TEXT - 1) word[n++] = **line ? **line : '\1';
+	word[n] = '\0';
+	return n > 0;
+}
+
 bool rules_parse(struct rules *t, const char *text, size_t len, struct complaint *c) {
-	static const char blank[] = " \t\r\f\v";
-	unsigned number = 0;
-	size_t pos = 0;
+	const char *stop = text + len, *line, *end;
+	char word[3][WORD_TEXT], where[256];
+	struct complaint bad;
+	unsigned number = 0, words;
 
-	while (pos < len) {
-		const char *eol = memchr(text + pos, '\n', len - pos);
-		size_t n = eol ? (size_t)(eol - text) - pos : len - pos, words = 0;
-		char line[1024], *word[3], *s = line, where[256];
-		struct complaint bad;
-
-		number++;
-		snprintf(where, sizeof where, "line %u", number);
-		if (n >= sizeof line || memchr(text + pos, '\0', n))
-			return complain(c, where, "too long, or not text");
-		memcpy(line, text + pos, n);
-		line[n] = '\0';
-		line[strcspn(line, "#")] = '\0';
-		while (words < 3 && *(s += strspn(s, blank))) {
-			word[words++] = s;
-			s += strcspn(s, blank);
-			if (*s) *s++ = '\0';
-		}
-		pos += n + 1;
+	while ((line = line_next(&text, stop, "#", &end))) {
+		snprintf(where, sizeof where, "line %u", ++number);
+		for (words = 0; words < 3 && word_next(&line, end, word[words]); words++) continue;
 		if (words == 0) continue;
 		if (words != 2) return complain(c, where, "a rule is two words, PATTERN NETWORK");
 		if (!rule_add(t, word[0], word[1], &bad)) {
@@ -1459,7 +1473,10 @@ static bool dashed_address(const uint8_t *label, size_t at, size_t end, enum fam
 	char text[LABEL_MAX];
 	size_t i, dashes = 0;
 
-	for (i = at; i < end; i++) dashes += label[i] == '-';
+	for (i = at; i < end; i++) {
+		dashes += label[i] == '-';
+		if (label[i] == '.' || label[i] == ':') return false;
+	}
 	/* Four decimal parts can't be IPv6: that has eight, or a double dash. */
 	for (*family = V4; *family < FAMILIES; (*family)++) {
 		enum family parsed;
@@ -1810,64 +1827,39 @@ enum verdict answer(const struct view *v, const struct client *who, const uint8_
  * to climb.  Nothing here knows of flights.
  */
 
-/* The next word of a line, its length in *len: 0 at the end. */
-static const char *word_next(const char *s, size_t *len) {
-	s += strspn(s, " \t\r\f\v");
-	*len = strcspn(s, " \t\r\f\v");
-	return s;
-}
-
-static bool word_is(const char *s, size_t len, const char *word) {
-	return strlen(word) == len && memcmp(s, word, len) == 0;
-}
-
 /* "name:n" as a number from `low` to `high`; what lies outside is brought to the nearer end. */
-static bool word_number(
-    const char *s, size_t len, const char *name, unsigned low, unsigned high, unsigned *out) {
+static void word_number(const char *word, const char *name, unsigned low, unsigned high, unsigned *out) {
 	size_t skip = strlen(name);
 	struct num n;
 
-	if (len <= skip || memcmp(s, name, skip) != 0 || !num_parse(s + skip, len - skip, 10, &n))
-		return false;
+	if (strncmp(word, name, skip) != 0 || !num_parse(word + skip, strlen(word + skip), 10, &n)) return;
 	*out = n.hi || n.lo > high ? high : n.lo < low ? low : (unsigned)n.lo;
-	return true;
 }
 
-void resolv_parse(
-    const char *text, size_t len, struct servers *list, void (*complain_line)(const char *, const char *)) {
+void resolv_parse(const char *text, size_t len, struct servers *list,
+    void (*complain_line)(const char *line, const char *why)) {
+	const char *stop = text + len, *line, *end;
 	unsigned seconds = 0, left_out = 0;
-	size_t pos = 0;
+	char word[WORD_TEXT];
+	struct complaint bad;
+	struct endpoint e;
 
 	memset(list, 0, sizeof *list);
 	list->attempts = 2;
-	while (pos < len) {
-		const char *eol = memchr(text + pos, '\n', len - pos), *s;
-		size_t n = eol ? (size_t)(eol - text) - pos : len - pos, keep, words;
-		struct endpoint e;
-		struct complaint bad;
-		char line[256];
-
-		/* What stands past 255 octets is cut: no line that counts is that long. */
-		keep = n < sizeof line ? n : sizeof line - 1;
-		memcpy(line, text + pos, keep);
-		line[keep] = '\0';
-		pos += n + 1;
-		line[strcspn(line, "#;")] = '\0';
-		s = word_next(line, &words);
-		if (word_is(s, words, "options")) {
-			while (*(s = word_next(s + words, &words))) {
-				word_number(s, words, "timeout:", 1, 30, &seconds);
-				word_number(s, words, "attempts:", 1, 5, &list->attempts);
-				if (word_is(s, words, "rotate")) list->rotate = true;
+	while ((line = line_next(&text, stop, "#;", &end))) {
+		if (!word_next(&line, end, word)) continue;
+		if (strcmp(word, "options") == 0) {
+			while (word_next(&line, end, word)) {
+				word_number(word, "timeout:", 1, 30, &seconds);
+				word_number(word, "attempts:", 1, 5, &list->attempts);
+				if (strcmp(word, "rotate") == 0) list->rotate = true;
 			}
-		} else if (word_is(s, words, "nameserver")) {
-			char word[ADDRESS_TEXT];
-
-			s = word_next(s + words, &words);
-			snprintf(word, sizeof word, "%.*s", (int)(words < sizeof word ? words : 0), s);
-			/* Here a port has no place (resolv.conf(5)). */
-			if (strchr(word, '@') || !endpoint_parse(word, 53, &e, &bad))
-				complain_line(line, strchr(word, '@') ? "a port has no place here" : bad.why);
+		} else if (strcmp(word, "nameserver") == 0) {
+			word_next(&line, end, word);
+			if (strchr(word, '@'))
+				complain_line(word, "a port has no place here"); /* resolv.conf(5) */
+			else if (!endpoint_parse(word, 53, &e, &bad))
+				complain_line(word, bad.why);
 			else if (list->count == UPSTREAMS_MAX)
 				left_out++;
 			else
