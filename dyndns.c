@@ -500,23 +500,22 @@ static void timer_clear(unsigned slot) {
 }
 
 static void log_write(const char *format, va_list args) {
-	char line[2 * NAME_TEXT];
-	struct pollfd p;
-	int n;
+	char line[2 * NAME_TEXT] = "dyndns: ";
+	const size_t name = strlen(line);
+	struct pollfd p = { STDERR_FILENO, POLLOUT, 0 };
+	size_t n;
 
+	vsnprintf(line + name, sizeof line - name - 1, format, args);
+	/* Whatever words were given or read, they make one line and no terminal obeys them. */
+	for (n = name; line[n]; n++)
+		if (line[n] < ' ' || line[n] > '~') line[n] = '?';
 	if (detached) {
-		vsnprintf(line, sizeof line, format, args);
-		syslog(LOG_NOTICE, "%s", line);
+		syslog(LOG_NOTICE, "%s", line + name);
 		return;
 	}
-	n = snprintf(line, sizeof line, "dyndns: ");
-	n += vsnprintf(line + n, sizeof line - (size_t)n - 1, format, args);
-	if (n > (int)sizeof line - 2) n = sizeof line - 2;
 	line[n++] = '\n';
 	/* A reader that has stopped must not stop us. */
-	p.fd = STDERR_FILENO;
-	p.events = POLLOUT;
-	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, line, (size_t)n) < 0) return;
+	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, line, n) < 0) return;
 }
 
 static void log_line(const char *format, ...) {
@@ -544,11 +543,11 @@ static void log_stranger(const char *format, ...) {
 	va_end(args);
 }
 
-static int64_t clock_ms(void) {
+static int64_t clock_us(void) {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 /* From the system's generator, a block at a time. */
@@ -1245,14 +1244,15 @@ bool rules_parse(struct rules *t, const char *text, size_t len, struct complaint
 	unsigned number = 0, words;
 
 	while ((line = line_next(&text, stop, "#", &end))) {
-		snprintf(where, sizeof where, "line %u", ++number);
+		number++;
 		for (words = 0; words < 3 && word_next(&line, end, word[words]); words++) continue;
 		if (words == 0) continue;
-		if (words != 2) return complain(c, where, "a rule is two words, PATTERN NETWORK");
-		if (!rule_add(t, word[0], word[1], &bad)) {
-			snprintf(where, sizeof where, "line %u: %s", number, bad.what);
-			return complain(c, where, "%s", bad.why);
-		}
+		if (words != 2)
+			complain(&bad, word[words - 1], "a rule is two words, PATTERN NETWORK");
+		else if (rule_add(t, word[0], word[1], &bad))
+			continue;
+		snprintf(where, sizeof where, "line %u: %s", number, bad.what);
+		return complain(c, where, "%s", bad.why);
 	}
 	return true;
 }
@@ -3151,7 +3151,7 @@ static void loop(void) {
 			if (wait < 0) wait = 0;
 		}
 		ready = poll(polls, polls_used, (int)wait);
-		now = clock_ms();
+		now = clock_us() / 1000;
 		view.seconds_up = (uint64_t)(now - started) / 1000;
 		for (i = 0; i < polls_used && ready > 0; i++) {
 			struct pollfd *p = &polls[i];
@@ -3200,6 +3200,10 @@ static const char usage[] =
     "  -n             explain the rules, or what each NAME gets, and exit\n"
     "  -v, -h         version; this text\n";
 
+static void pid_remove(void) {
+	if (pid_fd >= 0 && unlink(options.pid_file) < 0) (void)!ftruncate(pid_fd, 0);
+}
+
 static void give_up(int status, const char *what, const char *why, ...) {
 	char text[512];
 	va_list args;
@@ -3208,6 +3212,7 @@ static void give_up(int status, const char *what, const char *why, ...) {
 	vsnprintf(text, sizeof text, why, args);
 	va_end(args);
 	log_line("%s: %s", what, text);
+	pid_remove();
 	exit(status);
 }
 
@@ -3574,16 +3579,30 @@ static void notify(const char *state) {
 	size_t n;
 	int fd;
 
-	if (!path || (*path != '/' && *path != '@') || (n = strlen(path)) >= sizeof to.sun_path) return;
+	if (!path || (*path != '/' && *path != '@') || (n = strlen(path)) > sizeof to.sun_path) return;
 	to.sun_family = AF_UNIX;
 	memcpy(to.sun_path, path, n);
 	if (*path == '@') to.sun_path[0] = '\0';
 	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
-	snprintf(text, sizeof text, "%s\nMONOTONIC_USEC=%lld", state, (long long)clock_ms() * 1000);
+	snprintf(text, sizeof text, "%s\nMONOTONIC_USEC=%lld", state, (long long)clock_us());
 	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	if (fd < 0) return;
 	if (fd_prepare(fd)) (void)!sendto(fd, text, strlen(text), 0, (struct sockaddr *)&to, len);
 	close(fd);
+}
+
+/* Makes a path good for when the directory has changed. */
+static void path_absolute(const char **path) {
+	static char text[3][1024];
+	static unsigned used;
+	char *to = text[used];
+
+	if (!*path || **path == '/') return;
+	if (!getcwd(to, sizeof text[0]) || strlen(to) + 1 + strlen(*path) >= sizeof text[0])
+		give_up(1, *path, "its path is too long");
+	strcat(strcat(to, "/"), *path);
+	*path = to;
+	used++;
 }
 
 /* The parent stays until the child answers questions.  Returns the descriptor
@@ -3605,6 +3624,9 @@ static int detach(void) {
 	}
 	close(tell[0]);
 	setsid();
+	path_absolute(&options.rules_file);
+	path_absolute(&options.resolv);
+	path_absolute(&options.pid_file);
 	if (chdir("/") < 0) give_up(1, "/", "%s", strerror(errno));
 	return tell[1];
 }
@@ -3632,10 +3654,6 @@ static void pid_write(void) {
 	pid_fd = open(options.pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (pid_fd < 0 || write(pid_fd, text, (size_t)n) != n)
 		give_up(1, options.pid_file, "%s", strerror(errno));
-}
-
-static void pid_remove(void) {
-	if (pid_fd >= 0 && unlink(options.pid_file) < 0) (void)!ftruncate(pid_fd, 0);
 }
 
 /* -- explain -- */
@@ -3895,9 +3913,10 @@ static void memory_prepare(void) {
 static void descriptors_prepare(void) {
 	int fd;
 
-	do fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
+	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO) continue;
 	if (fd >= 0) close(fd);
+	/* A daemon keeps nothing of whoever started it. */
+	for (fd = STDERR_FILENO + 1; options.detach && fd < 1024; fd++) close(fd);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -3949,13 +3968,13 @@ int main(int argc, char **argv) {
 
 	(void)argc;
 	memory_prepare();
-	descriptors_prepare();
 	names = options_read(argv);
+	descriptors_prepare();
 	if (!rules_load(rules_memory, &status, &c)) give_up_over(status, "", &c);
 	view.rules = rules_memory;
 	if (options.explain) return explain(names);
 
-	started = now = clock_ms();
+	started = now = clock_us() / 1000;
 	limits_fix();
 	for (i = 0; !listen_all(); i++) {
 		listeners_close();
