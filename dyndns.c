@@ -165,6 +165,7 @@ struct flight {
 	uint8_t first, step;         /* the server asked first; servers asked so far */
 	uint8_t refused;             /* bit u: server u has said SERVFAIL or REFUSED */
 	uint8_t bad_rcode, bad_from; /* the first that did, and its rcode */
+	bool looped;                 /* came back to us after a while, as a forwarding loop would have it */
 	bool tcp, flying;
 	uint8_t room[INLINE_MAX];
 };
@@ -187,7 +188,7 @@ struct link {
 
 /* What is known of an upstream. */
 struct upstream {
-	bool failed;
+	bool failed, closed; /* asked last; because its port is closed */
 	int64_t heard, probed, failed_at;
 };
 
@@ -1839,19 +1840,18 @@ static void word_number(const char *word, const char *name, unsigned low, unsign
 void resolv_parse(const char *text, size_t len, struct servers *list,
     void (*complain_line)(const char *line, const char *why)) {
 	const char *stop = text + len, *line, *end;
-	unsigned seconds = 0, left_out = 0;
+	unsigned seconds = 0, attempts = 0, left_out = 0;
 	char word[WORD_TEXT];
 	struct complaint bad;
 	struct endpoint e;
 
 	memset(list, 0, sizeof *list);
-	list->attempts = 2;
 	while ((line = line_next(&text, stop, "#;", &end))) {
 		if (!word_next(&line, end, word)) continue;
 		if (strcmp(word, "options") == 0) {
 			while (word_next(&line, end, word)) {
 				word_number(word, "timeout:", 1, 30, &seconds);
-				word_number(word, "attempts:", 1, 5, &list->attempts);
+				word_number(word, "attempts:", 1, 5, &attempts);
 				if (strcmp(word, "rotate") == 0) list->rotate = true;
 			}
 		} else if (strcmp(word, "nameserver") == 0) {
@@ -1867,8 +1867,10 @@ void resolv_parse(const char *text, size_t len, struct servers *list,
 		}
 	}
 	if (left_out) complain_line("nameserver", "more than the limit: the first ones count");
-	/* The time is for each attempt, as the libraries have it; 5 s in all where nothing is said. */
-	list->total = (seconds ? seconds * 1000 : 2500) * list->attempts;
+	/* The time is for each attempt, and two are made, as the libraries have it.  Where nothing
+	 * is said it is 5 s in all, and more datagrams, since we don't wait so long for each. */
+	list->attempts = attempts ? attempts : 4;
+	list->total = (seconds ? seconds * 1000 : 2500) * (attempts ? attempts : 2);
 	if (list->total > 30000) list->total = 30000;
 }
 
@@ -2002,7 +2004,7 @@ static void link_fail(struct link *l) {
 	link_close(l);
 }
 
-static void upstream_fail(unsigned u) {
+static void upstream_fail(unsigned u, bool closed) {
 	char text[ADDRESS_TEXT];
 
 	if (u >= servers.count) return;
@@ -2012,6 +2014,7 @@ static void upstream_fail(unsigned u) {
 		upstreams[u].probed = now;
 	}
 	upstreams[u].failed = true;
+	upstreams[u].closed = closed;
 	upstreams[u].failed_at = now;
 }
 
@@ -2020,6 +2023,7 @@ static void upstream_heard(unsigned u, unsigned rcode) {
 
 	if (u >= servers.count) return;
 	upstreams[u].heard = now;
+	upstreams[u].closed = false;
 	if (upstreams[u].failed && rcode != RCODE_SERVFAIL && rcode != RCODE_REFUSED) {
 		upstreams[u].failed = false;
 		log_stranger("upstream %s answers again", endpoint_text(&servers.server[u], text));
@@ -2187,9 +2191,12 @@ static void stream_broken(struct link *l) {
 
 /* -- flights -- */
 
+/* How many times servers are asked, at most. */
 static unsigned flight_steps(const struct flight *f) {
+	unsigned rounds = f->looped && servers.attempts > 2 ? 2 : servers.attempts;
+
 	/* A TCP question goes round once by TCP, then by UDP. */
-	return servers.count * (f->tcp && servers.attempts < 2 ? 2 : servers.attempts);
+	return servers.count * (f->tcp && rounds < 2 ? 2 : rounds);
 }
 
 /* Sends the question to server u.  False: it could not be sent, ask the next. */
@@ -2239,7 +2246,7 @@ static bool flight_send(unsigned i, unsigned u, bool stream, bool probe) {
 	}
 	/* The socket's pending error is an answer to an earlier question: the port is closed. */
 	try_drop(i, t);
-	if (!stream) upstream_fail(u);
+	if (!stream) upstream_fail(u, true);
 	if (l->state != LINK_CLOSED) link_fail(l);
 	return false;
 }
@@ -2252,13 +2259,15 @@ static void flight_next(unsigned i) {
 		bool stream = f->tcp && f->step < servers.count;
 
 		f->step++;
-		/* Who has said no will say no again; who is known to be mute is not worth
-		 * waiting for once there is an answer to give. */
-		if (f->refused >> u & 1 || (f->refused && upstreams[u].failed)) continue;
+		/* Who has said no will say no again, and so will a closed port.  Who is known
+		 * to be mute is not worth waiting for once there is a no to relay. */
+		if (f->refused >> u & 1 || (f->refused && upstreams[u].failed) ||
+		    (upstreams[u].closed && f->step > servers.count))
+			continue;
 		if (flight_send(i, u, stream, false)) {
-			counters.retries += f->step > 1;
 			int64_t due = f->step < flight_steps(f) ? now + f->wait : f->end;
 
+			counters.retries += f->step > 1;
 			timer_set(TIMER_FLIGHT + i, due < f->end ? due : f->end);
 			return;
 		}
@@ -2366,7 +2375,7 @@ static void flight_due(unsigned i) {
 		/* Mute, unless others heard from it meanwhile: one datagram may get lost. */
 		if (l->state == LINK_UDP && l->upstream < servers.count &&
 		    now - upstreams[l->upstream].heard >= f->wait)
-			upstream_fail(l->upstream);
+			upstream_fail(l->upstream, false);
 		f->latest = TRIES_MAX;
 		f->wait *= 2;
 	}
@@ -2398,7 +2407,7 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 
 		/* Who said no to this while another could answer is not asked first for a while. */
 		for (other = 0; other < servers.count; other++)
-			if (f->refused >> other & 1 && other != u) upstream_fail(other);
+			if (f->refused >> other & 1 && other != u) upstream_fail(other, false);
 		flight_land(i, msg, len, &is, u < servers.count ? &servers.server[u] : &none);
 		return;
 	}
@@ -2430,7 +2439,7 @@ static void link_readable(struct link *l) {
 			reply_arrived(l, reply_in, (size_t)len);
 		else if (errno == ECONNREFUSED) {
 			/* The port is closed.  All that is on its way there is lost. */
-			upstream_fail(l->upstream);
+			upstream_fail(l->upstream, true);
 			link_fail(l);
 		} else if (errno != EINTR)
 			break;
@@ -2631,6 +2640,9 @@ static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *wh
 		if (f->hash == hash && f->tcp == tcp && f->len == len &&
 		    memcmp(f->question + 2, msg + 2, len - 2) == 0) {
 			counters.merged++;
+			/* Others may ask the same; a loop does so each time that somebody in it repeats
+			 * himself.  Then two datagrams a hop have to do. */
+			f->looped |= now - (f->end - servers.total) >= RESEND_MS / 2;
 			return waiter_add(f, who);
 		}
 	}
@@ -2666,6 +2678,7 @@ static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *wh
 	f->hash = hash;
 	f->tcp = tcp;
 	f->flying = true;
+	f->looped = false;
 	f->end = now + servers.total;
 	f->wait = RESEND_MS;
 	f->latest = TRIES_MAX;

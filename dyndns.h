@@ -314,7 +314,7 @@ void reply_empty(const uint8_t *msg, const struct question *, unsigned rcode, st
 struct servers {
 	struct endpoint server[UPSTREAMS_MAX];
 	unsigned count;
-	unsigned attempts;	/* how often each is asked, 1 to 5 */
+	unsigned attempts;	/* how often each is asked, 1 to 5; 4 where nothing is said */
 	unsigned total;		/* milliseconds until SERVFAIL, 1000 to 30000 */
 	bool rotate;
 };
