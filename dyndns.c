@@ -76,6 +76,8 @@ enum {
 	FLIGHT_SLOTS = 2 * FLIGHTS_MAX,
 	BATCH = 64, /* datagrams or connections taken from one socket before the others get their turn */
 
+	BURST_OCTETS = 2 << 20, /* receive buffer: 2,000 questions, as a system counts them */
+
 	RESEND_MS = 400,       /* the first wait for a silent upstream; each further one is twice as long */
 	PROBE_MS = 2000,       /* how often an upstream that failed is tried along with a question */
 	POOL_AGE_MS = 10000,   /* a UDP socket's age at which its port is given up */
@@ -457,6 +459,17 @@ static ssize_t udp_send(int fd, bool wildcard, void *msg, size_t len, struct ori
 	if (!wildcard) return sendto(fd, msg, len, 0, &o->peer.any, peer_len);
 	packet_info_put(packet_prepare(&p, msg, len, o, peer_len), o);
 	return sendmsg(fd, &p.m, 0);
+}
+
+/* Asks for room for a burst of datagrams.  Returns what the system gave. */
+static int receive_buffer(int fd, int octets) {
+	socklen_t len = sizeof octets;
+
+#ifdef SO_RCVBUFFORCE
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof octets) < 0)
+#endif
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets);
+	return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &octets, &len) < 0 ? 0 : octets;
 }
 
 /* ==== 3 Tools ================================================================
@@ -3400,7 +3413,7 @@ static int listener_open(struct endpoint *e) {
 	union socket_address sa;
 	socklen_t len = sockaddr_make(e, &sa);
 	bool wildcard = is_wildcard(e), told = true;
-	int on = 1, error = 0, family = sa.any.sa_family;
+	int on = 1, error = 0, given, family = sa.any.sa_family;
 
 	udp->fd = socket(family, SOCK_DGRAM, 0);
 	tcp->fd = socket(family, SOCK_STREAM, 0);
@@ -3425,6 +3438,11 @@ static int listener_open(struct endpoint *e) {
 		udp->fd = tcp->fd = -1;
 		return error;
 	}
+	given = receive_buffer(udp->fd, BURST_OCTETS);
+	if (given < BURST_OCTETS && listeners_used == 0)
+		log_line("receive buffer: asked for %d octets, given %d: a burst of questions may be cut "
+			 "(sysctl net.core.rmem_max)",
+		    BURST_OCTETS, given);
 	if (wildcard) told = packet_info_on(udp->fd, (enum family)e->family);
 	sockaddr_read(&sa, e);
 	listeners[listeners_used].at = *e;
