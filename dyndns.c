@@ -206,7 +206,7 @@ enum {
 };
 
 /* Indexes fit their types. */
-typedef char limits_fit[RULES_MAX < 32768 && WAITERS_MAX < NONE && (int)TIMERS_MAX < NONE &&
+typedef char limits_fit[RULES_MAX <= 10000 && WAITERS_MAX < NONE && (int)TIMERS_MAX < NONE &&
 	    BUFFERS_MAX < NONE && LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 && REPLY_MAX <= 65535 &&
 	    REPLY_MAX >= QUESTION_MAX && QUESTION_MAX >= 512 && CONN_IN > QUESTION_MAX + 3
 	? 1
@@ -825,6 +825,10 @@ bool num_parse(const char *text, size_t len, unsigned base, struct num *out) {
 		uint64_t a, b, c, d;
 
 		if (!is_digit((unsigned char)text[i], base)) return false;
+		if (out->hi == 0 && out->lo <= low) {
+			out->lo = out->lo * base + (unsigned)digit_value((unsigned char)text[i]);
+			continue;
+		}
 		/* Long multiplication, 32 bits a place. */
 		a = (out->lo & low) * base + (unsigned)digit_value((unsigned char)text[i]);
 		b = (out->lo >> 32) * base + (a >> 32);
@@ -1311,30 +1315,41 @@ static unsigned shape_slot(const struct rules *t, uint32_t hash, enum form form,
 	return i;
 }
 
-/* Heapsort: qsort may take memory. */
-static void segments_sift(struct segment *s, unsigned i, unsigned n) {
-	for (;;) {
-		unsigned child = 2 * i + 1;
-		struct segment swap = s[i];
+/* A run of numbers, or of addresses, that a rule answers. */
+struct piece {
+	struct num first, last;
+	uint16_t rule;
+};
 
-		if (child + 1 < n && num_cmp(s[child].start, s[child + 1].start) < 0) child++;
-		if (child >= n || num_cmp(swap.start, s[child].start) >= 0) return;
-		s[i] = s[child];
-		s[child] = swap;
-		i = child;
-	}
+static int piece_before(const void *a, const void *b) {
+	return (int)((const struct piece *)a)->rule - (int)((const struct piece *)b)->rule;
 }
 
-static void segments_sort(struct segment *s, unsigned n) {
-	unsigned i;
+static int segment_before(const void *a, const void *b) {
+	return num_cmp(((const struct segment *)a)->start, ((const struct segment *)b)->start);
+}
 
-	for (i = n / 2; i-- > 0;) segments_sift(s, i, n);
-	for (i = n; i-- > 1;) {
-		struct segment swap = s[0];
+/* As qsort, which may take memory.  No element is larger than a piece. */
+static void heap_sort(void *base, size_t n, size_t size, int (*before)(const void *, const void *)) {
+	uint8_t *a = base, swap[sizeof(struct piece)];
+	size_t i = n / 2, at, child;
 
-		s[0] = s[i];
-		s[i] = swap;
-		segments_sift(s, 0, i);
+	while (n > 1) {
+		if (i > 0)
+			i--;
+		else {
+			n--;
+			memcpy(swap, a, size);
+			memcpy(a, a + n * size, size);
+			memcpy(a + n * size, swap, size);
+		}
+		for (at = i; (child = 2 * at + 1) < n; at = child) {
+			if (child + 1 < n && before(a + child * size, a + (child + 1) * size) < 0) child++;
+			if (before(a + at * size, a + child * size) >= 0) break;
+			memcpy(swap, a + at * size, size);
+			memcpy(a + at * size, a + child * size, size);
+			memcpy(a + child * size, swap, size);
+		}
 	}
 }
 
@@ -1360,54 +1375,49 @@ static uint16_t segment_rule(const struct rules *t, struct segments list, struct
 	return i ? s[i - 1].rule : NO_RULE;
 }
 
-/* Cuts the line of numbers (or addresses) where a member begins or ends, and
- * paints each piece with the first member that covers it.  A painted piece is
- * skipped ever after, so the whole costs little more than the sort. */
-static struct segments segments_build(
-    struct rules *t, const uint16_t *member, unsigned members, bool by_address) {
-	static uint16_t skip[2 * RULES_MAX + 1]; /* the next unpainted piece from here */
+/* Cuts the line of numbers (or addresses) where a piece begins or ends, and paints each
+ * cut with the first rule that has a piece there.  What is painted is skipped ever after,
+ * so the whole costs little more than the sort. */
+static struct segments segments_build(struct rules *t, struct piece *piece, unsigned pieces) {
+	static uint16_t skip[6 * RULES_MAX + 1]; /* the next unpainted cut from here */
 	struct segment *s = t->segment + t->segments_len;
-	struct segments list;
-	unsigned i, n = 0, kept = 0;
+	struct segments list = { t->segments_len, 0 };
+	unsigned i, n = 0, cuts = 0;
 
-	for (i = 0; i < members; i++) {
-		const struct rule *r = &t->rule[member[i]];
-		struct num end = num_next(by_address ? r->last : rule_number(r, r->last));
+	heap_sort(piece, pieces, sizeof *piece, piece_before);
+	for (i = 0; i < pieces; i++) {
+		struct num end = num_next(piece[i].last);
 
-		s[n++].start = by_address ? r->first : r->low;
+		s[n++].start = piece[i].first;
 		if (end.hi || end.lo) s[n++].start = end;
 	}
-	segments_sort(s, n);
-	for (i = 0; i < n; i++)
-		if (kept == 0 || num_cmp(s[kept - 1].start, s[i].start) != 0) s[kept++].start = s[i].start;
-	n = kept;
-	for (i = 0; i <= n; i++) {
-		skip[i] = (uint16_t)i;
-		if (i < n) s[i].rule = NO_RULE;
+	heap_sort(s, n, sizeof *s, segment_before);
+	for (i = 0; i < n; i++) {
+		if (cuts && num_cmp(s[cuts - 1].start, s[i].start) == 0) continue;
+		s[cuts].start = s[i].start;
+		s[cuts++].rule = NO_RULE;
 	}
-	for (i = 0; i < members; i++) {
-		const struct rule *r = &t->rule[member[i]];
-		unsigned at = segments_upto(s, n, by_address ? r->first : r->low) - 1;
-		unsigned end = segments_upto(s, n, by_address ? r->last : rule_number(r, r->last));
+	for (i = 0; i <= cuts; i++) skip[i] = (uint16_t)i;
+	for (i = 0; i < pieces; i++) {
+		unsigned at = segments_upto(s, cuts, piece[i].first) - 1;
+		unsigned end = segments_upto(s, cuts, piece[i].last);
 
-		for (;;) {
+		for (;; skip[at] = (uint16_t)(at + 1)) {
 			while (skip[at] != at) at = skip[at] = skip[skip[at]];
 			if (at >= end) break;
-			s[at].rule = member[i];
-			skip[at] = (uint16_t)(at + 1);
+			s[at].rule = piece[i].rule;
 		}
 	}
-	for (i = kept = 0; i < n; i++)
-		if (kept == 0 || s[kept - 1].rule != s[i].rule) s[kept++] = s[i];
-	list.at = t->segments_len;
-	list.count = kept;
-	t->segments_len += kept;
+	for (i = 0; i < cuts; i++)
+		if (list.count == 0 || s[list.count - 1].rule != s[i].rule) s[list.count++] = s[i];
+	t->segments_len += list.count;
 	return list;
 }
 
 void rules_index(struct rules *t) {
-	static uint16_t member[RULES_MAX];
+	static struct piece piece[3 * RULES_MAX];
 	unsigned i, f, n;
+	uint32_t k;
 
 	memset(t->prefix_lens, 0, sizeof t->prefix_lens);
 	memset(t->table, 0xff, sizeof t->table);
@@ -1434,17 +1444,46 @@ void rules_index(struct rules *t) {
 		if (r->form == ADDRESS) t->suffix_lens |= (uint64_t)1 << r->suffix_len;
 		*(r->domain_len ? &t->domains : &t->dotless) = true;
 	}
-	for (f = 0; f < FAMILIES; f++) {
+	for (f = 0; f < FAMILIES; f++)
 		for (i = 0; i < t->shapes; i++) {
 			uint16_t r = t->shape[i].rule;
 
-			for (n = 0; r != NO_RULE; r = t->rule[r].next)
-				if (t->rule[r].family == f) member[n++] = r;
-			t->shape[i].numbers[f] = segments_build(t, member, n, false);
+			for (n = 0; r != NO_RULE; r = t->rule[r].next) {
+				if (t->rule[r].family != f) continue;
+				piece[n].first = t->rule[r].low;
+				piece[n].last = rule_number(&t->rule[r], t->rule[r].last);
+				piece[n++].rule = r;
+			}
+			t->shape[i].numbers[f] = segments_build(t, piece, n);
 		}
-		for (i = n = 0; i < t->count; i++)
-			if (t->rule[i].family == f && t->rule[i].domain_len) member[n++] = (uint16_t)i;
-		t->reverse[f] = segments_build(t, member, n, true);
+	/* The way back: the addresses of those numbers that a rule with a domain really answers,
+	 * and behind them what such rules merely hold, the names being an earlier rule's. */
+	for (f = 0; f < FAMILIES; f++) {
+		for (i = n = 0; i < t->shapes; i++) {
+			const struct segments *list = &t->shape[i].numbers[f];
+
+			for (k = list->at; k < list->at + list->count; k++) {
+				const struct segment *s = &t->segment[k];
+				const struct rule *r = t->rule + (s->rule == NO_RULE ? 0 : s->rule);
+
+				if (s->rule == NO_RULE || r->domain_len == 0) continue;
+				piece[n].first = num_add(r->first, num_sub(s->start, r->low));
+				piece[n].last = k + 1 == list->at + list->count
+				    ? r->last
+				    : num_sub(num_add(r->first, num_sub(s[1].start, r->low)),
+					  (struct num){ 0, 1 });
+				piece[n++].rule = s->rule;
+			}
+		}
+		for (i = 0; i < t->count; i++) {
+			const struct rule *r = &t->rule[i];
+
+			if (r->family != f || r->domain_len == 0) continue;
+			piece[n].first = r->first;
+			piece[n].last = r->last;
+			piece[n++].rule = (uint16_t)(i | RULE_HELD);
+		}
+		t->reverse[f] = segments_build(t, piece, n);
 	}
 }
 
@@ -1506,6 +1545,7 @@ bool rules_forward(const struct rules *t, const uint8_t *name, struct found *fou
 	struct split s;
 	const uint8_t *domain = name + 1 + name[0];
 	uint32_t hash = HASH_START;
+	uint64_t places; /* where a number may begin */
 	size_t i, at;
 
 	found->rule[V4] = found->rule[V6] = NO_RULE;
@@ -1521,13 +1561,15 @@ bool rules_forward(const struct rules *t, const uint8_t *name, struct found *fou
 		for (i = 0; i < s.domain_len; i++) s.domain[i] = lower(domain[i]);
 		s.domain_hash = hash_octets(HASH_START, s.domain, s.domain_len);
 	}
-	for (at = 0; at < s.len; hash = hash_octets(hash, s.label + at, 1), at++) {
+	places = t->prefix_lens[DECIMAL] | t->prefix_lens[HEX] | t->prefix_lens[ADDRESS];
+	for (at = 0; at < s.len && places >> at; hash = hash_octets(hash, s.label + at, 1), at++) {
 		static const unsigned base[] = { 10, 16 };
 		enum family family;
 		struct num n;
 		unsigned form;
 		size_t end;
 
+		if (!(places >> at & 1)) continue;
 		for (form = DECIMAL; form <= HEX; form++) {
 			if (!(t->prefix_lens[form] >> at & 1)) continue;
 			for (end = at; end < s.len && is_digit(s.label[end], base[form]); end++)
@@ -1573,24 +1615,15 @@ bool reverse_address(const uint8_t *name, enum family *family, struct num *addr)
 
 bool rules_reverse(
     const struct rules *t, enum family family, struct num addr, uint8_t name[NAME_MAX_WIRE], size_t *len) {
-	unsigned i = segment_rule(t, t->reverse[family], addr);
+	uint16_t r = segment_rule(t, t->reverse[family], addr);
 	struct found found;
 
 	*len = 0;
-	if (i == NO_RULE) return false;
-	/* Where an earlier rule takes the name for itself, the next rule that
-	 * holds the address may still have a name that leads back. */
-	for (; i < t->count; i++) {
-		const struct rule *r = &t->rule[i];
-
-		if (r->family != family || r->domain_len == 0 || !num_between(addr, r->first, r->last))
-			continue;
-		*len = rule_name(t, i, addr, name);
-		if (rules_forward(t, name, &found) && found.rule[family] != NO_RULE &&
-		    num_cmp(found.addr[family], addr) == 0)
-			return true;
-	}
-	*len = 0;
+	if (r == NO_RULE || r & RULE_HELD) return r != NO_RULE;
+	*len = rule_name(t, r, addr, name);
+	if (!rules_forward(t, name, &found) || found.rule[family] == NO_RULE ||
+	    num_cmp(found.addr[family], addr) != 0)
+		*len = 0; /* a rule of another pattern has taken the name */
 	return true;
 }
 
@@ -1620,7 +1653,7 @@ bool question_read(const uint8_t *msg, size_t len, struct question *q) {
 	q->size = UDP_PLAIN;
 	r.msg = msg;
 	r.len = len;
-	r.pos = 4;
+	rd_skip(&r, 4);
 	questions = rd_u16(&r);
 	before = rd_u16(&r);
 	before += rd_u16(&r);
@@ -1770,7 +1803,7 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 	if (reverse_address(q->name, &family, &addr)) {
 		/* A reverse name is never read as a pattern: %d would take its first octet. */
 		if (!rules_reverse(v->rules, family, addr, rdata, &len)) return false;
-		why->rule = segment_rule(v->rules, v->rules->reverse[family], addr);
+		why->rule = segment_rule(v->rules, v->rules->reverse[family], addr) & (RULE_HELD - 1);
 		reply_begin(msg, q, RCODE_NOERROR, true, out);
 		if (q->type == TYPE_PTR && len)
 			wr_record(out, SECTION_ANSWER, TYPE_PTR, CLASS_IN, v->ttl, rdata, len);
@@ -1889,13 +1922,18 @@ void resolv_parse(const char *text, size_t len, struct servers *list,
 
 bool reply_matches(
     const uint8_t *question, size_t question_len, const uint8_t *reply, size_t len, struct reply *out) {
-	struct question q;
 	struct reader r = { 0 };
 	unsigned records;
+	size_t end;
 
 	memset(out, 0, sizeof *out);
-	/* Only the question section is wanted; that it can be read was found out long ago. */
-	question_read(question, question_len, &q);
+	r.msg = question;
+	r.len = question_len;
+	rd_skip(&r, HEADER_LEN);
+	rd_name(&r, false);
+	rd_skip(&r, 4);
+	if (r.bad) return false;
+	out->question_end = end = r.pos;
 	r.msg = reply;
 	r.len = len;
 	r.pos = 4;
@@ -1905,11 +1943,10 @@ bool reply_matches(
 	records += rd_u16(&r);
 	records += rd_u16(&r);
 	/* ... which is ours, octet by octet, so that a pointer in it never matches ... */
-	if (q.end == 0 || len < q.end ||
-	    !same_octets(reply + HEADER_LEN, question + HEADER_LEN, q.end - 4 - HEADER_LEN) ||
-	    memcmp(reply + q.end - 4, question + q.end - 4, 4) != 0)
+	if (len < end || !same_octets(reply + HEADER_LEN, question + HEADER_LEN, end - 4 - HEADER_LEN) ||
+	    memcmp(reply + end - 4, question + end - 4, 4) != 0)
 		return false;
-	r.pos = out->question_end = q.end;
+	r.pos = end;
 	/* ... and with just the records that it counts. */
 	while (records-- && !r.bad) {
 		struct record rec;
@@ -2089,35 +2126,27 @@ static bool pool_open(struct link *l, unsigned u) {
 	return true;
 }
 
-/* One of upstream u's UDP sockets at random, or a new one while there are few. */
+/* One of upstream u's UDP sockets at random: every count-th place of the pool is for it. */
 static struct link *pool_pick(unsigned u) {
-	unsigned share = pool_limit / servers.count, usable = 0, i;
-	struct link *spare = NULL, *least = NULL;
-	uint8_t fit[POOL_MAX];
+	unsigned share = pool_limit > servers.count ? pool_limit / servers.count : 1, i;
+	struct link *least = NULL;
 	uint16_t n;
 
-	for (i = UPSTREAMS_MAX; i < UPSTREAMS_MAX + pool_limit; i++) {
-		struct link *l = &links[i];
+	if (!random_u16(&n)) return NULL;
+	for (i = 0; i < share; i++) {
+		struct link *l = &links[UPSTREAMS_MAX + ((n + i) % share * servers.count + u) % pool_limit];
 
-		if (l->state == LINK_UDP && !l->retired &&
-		    (l->uses >= POOL_USES || now - l->born >= POOL_AGE_MS)) {
+		if (l->state == LINK_UDP &&
+		    (l->uses >= POOL_USES || now - l->born >= POOL_AGE_MS || l->upstream != u))
 			l->retired = true;
-			if (l->outstanding == 0) link_close(l);
-		}
-		if (l->state == LINK_CLOSED)
-			spare = l;
-		else if (!l->retired && l->upstream == u)
-			fit[usable++] = (uint8_t)i;
-		else if (!least || l->outstanding < least->outstanding)
-			least = l;
+		if (l->state == LINK_UDP && l->retired && l->outstanding == 0) link_close(l);
+		if (l->state == LINK_CLOSED ? pool_open(l, u) : !l->retired) return l;
+		if (l->state == LINK_UDP && (!least || l->outstanding < least->outstanding)) least = l;
 	}
-	if (spare && (usable == 0 || usable < share) && pool_open(spare, u)) return spare;
-	if (usable == 0 && !spare && least) {
-		/* Every socket waits for replies that are late: the one with the fewest gives way. */
-		link_fail(least);
-		if (pool_open(least, u)) return least;
-	}
-	return usable && random_u16(&n) ? &links[fit[n % usable]] : NULL;
+	if (!least) return NULL;
+	/* Every socket waits for replies that are late: the one with the fewest gives way. */
+	link_fail(least);
+	return pool_open(least, u) ? least : NULL;
 }
 
 /* -- upstream TCP: one connection per upstream, shared (RFC 7766 section 6.2.2) -- */

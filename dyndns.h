@@ -153,7 +153,7 @@ struct rule {
 	uint8_t label[LABEL_MAX];	/* prefix, then suffix, lower case */
 };
 
-enum { NO_RULE = 0xffff };
+enum { NO_RULE = 0xffff, RULE_HELD = 0x4000 };
 
 /* From `start` up to the next segment's start, `rule` is the first that
  * answers (NO_RULE: none does). */
@@ -172,11 +172,12 @@ struct rules {
 	uint32_t text_len, segments_len;
 	uint64_t prefix_lens[FORMS], suffix_lens;	/* bit n: some rule's prefix (or %a rule's suffix) has n octets */
 	bool dotless, domains;				/* there are rules of this kind */
-	struct segments reverse[FAMILIES];		/* by address: the first rule with a domain that holds it */
+	struct segments reverse[FAMILIES];		/* by address: the first rule with a domain whose name leads
+							 * back, else the first that holds it, plus RULE_HELD */
 	struct rule rule[RULES_MAX];
 	struct shape shape[RULES_MAX];
 	uint16_t table[2 * RULES_MAX];			/* open hash of shapes */
-	struct segment segment[4 * RULES_MAX];
+	struct segment segment[8 * RULES_MAX];
 	uint8_t text[64 * RULES_MAX];
 };
 
@@ -206,9 +207,10 @@ bool rules_forward(const struct rules *, const uint8_t *name, struct found *);
  * with leading zeros. */
 bool reverse_address(const uint8_t *name, enum family *, struct num *);
 
-/* Address to name: whether a rule with a domain holds the address; if so, *len
- * is the length of the one name it has, written to `name`, or 0 where every
- * name for it belongs to an earlier rule.  rules_forward of that name gives
+/* Address to name: whether a rule with a domain holds the address.  If so,
+ * `name` is the name of the first such rule that no rule of the same pattern
+ * takes for another address, *len octets; *len is 0 where there is none, or
+ * where a rule of another pattern takes it.  rules_forward of the name gives
  * the address again. */
 bool rules_reverse(const struct rules *, enum family, struct num addr,
     uint8_t name[NAME_MAX_WIRE], size_t *len);
