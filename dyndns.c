@@ -2427,12 +2427,24 @@ static void flight_due(unsigned i) {
 		flight_next(i);
 }
 
+/* Keeps a SERVFAIL or REFUSED behind the question, in case that nobody does better. */
+static void flight_keep(struct flight *f, unsigned u, const uint8_t *msg, size_t len) {
+	if (len > f->size - f->len && f->buffer == NONE && (f->buffer = buffer_take()) != NONE) {
+		f->size = BUFFER_LEN;
+		f->question = memcpy(buffers[f->buffer], f->question, f->len);
+	}
+	if (len > f->size - f->len) return;
+	memcpy(f->question + f->len, msg, len);
+	f->bad_len = (uint16_t)len;
+	f->bad_from = (uint8_t)(u % UPSTREAMS_MAX);
+}
+
 /* A message from an upstream.  It counts only if a flight waits for just this. */
 static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 	unsigned i, t, u = l->upstream, other;
 	struct flight *f;
 	struct reply is;
-	bool latest;
+	bool latest, cut;
 
 	if (len < HEADER_LEN || !try_find((unsigned)(l - links), (uint16_t)(msg[0] << 8 | msg[1]), &i, &t) ||
 	    !reply_matches(flights[i].question, flights[i].len, msg, len, &is)) {
@@ -2443,26 +2455,22 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 	latest = f->latest == t;
 	l->answered = 1;
 	upstream_heard(u, is.rcode);
-	if (is.rcode != RCODE_SERVFAIL && is.rcode != RCODE_REFUSED &&
-	    !(f->tcp && l->state == LINK_UDP && is.truncated)) {
+	/* TC by UDP is no use to a TCP client, and it is not the server's fault. */
+	cut = f->tcp && l->state == LINK_UDP && is.truncated;
+	if (is.rcode != RCODE_SERVFAIL && is.rcode != RCODE_REFUSED && !cut) {
 		struct endpoint none = { { 0, 0 }, 0, 0, 0 };
 
 		/* Who said no to this while another could answer is not asked first for a while. */
-		for (other = 0; other < servers.count; other++)
+		for (other = 0; other < servers.count && !f->tcp; other++)
 			if (f->refused >> other & 1 && other != u) upstream_fail(other, false);
 		flight_land(i, msg, len, &is, u < servers.count ? &servers.server[u] : &none);
 		return;
 	}
 	try_drop(i, t);
 	if (u < servers.count) f->refused |= (uint8_t)(1u << u);
-	/* TC by UDP is no use to a TCP client, nor is it the server's fault. */
 	if (!f->bad_rcode) {
-		f->bad_rcode = is.truncated ? RCODE_SERVFAIL : (uint8_t)is.rcode;
-		if (!is.truncated && len <= f->size - f->len) {
-			memcpy(f->question + f->len, msg, len);
-			f->bad_len = (uint16_t)len;
-			f->bad_from = (uint8_t)(u % UPSTREAMS_MAX);
-		}
+		f->bad_rcode = cut ? RCODE_SERVFAIL : (uint8_t)is.rcode;
+		if (!cut) flight_keep(f, u, msg, len);
 	}
 	if (latest)
 		flight_next(i);

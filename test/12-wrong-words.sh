@@ -1,0 +1,167 @@
+#!/bin/sh
+# Each wrong command line gets one line that names the word at fault, nothing on stdout, and status 2 (1 for a file).
+. test/lib.sh
+story 12-wrong-words
+
+# wrong STATUS REGEX WORDS...: the line begins with `dyndns: ` and matches REGEX (grep -E)
+wrong() {
+	status=$1
+	regex=$2
+	shift 2
+	# A start that works in spite of the word must not last.
+	"$PEER" run 5 "$DYNDNS" "$@" >"$TMP/out" 2>"$TMP/err"
+	got=$?
+	is "status of $*" "$status" $got
+	is "lines on stderr of $*" 1 "$(grep -c '' "$TMP/err")"
+	is "stdout of $*" '' "$(cat "$TMP/out")"
+	if grep -Eq "^dyndns: .*($regex)" "$TMP/err"; then pass; else fail "$*: no '$regex' in: $(cat "$TMP/err")"; fi
+}
+
+# rule REGEX PATTERN NETWORK [PATTERN NETWORK]: rules that are wrong, with all else right
+rule() {
+	regex=$1
+	shift
+	if [ $# -gt 2 ]; then
+		wrong 2 "$regex" -l 127.0.0.1@0 -o "$1" "$2" -o "$3" "$4"
+	else
+		wrong 2 "$regex" -l 127.0.0.1@0 -o "$1" "$2"
+	fi
+	# `-n` understands a rule no better than a start does.
+	wrong 2 "$regex" -n -o "$1" "$2"
+}
+
+# word REGEX WORDS...: other words that are wrong, beside a right rule
+word() {
+	regex=$1
+	shift
+	wrong 2 "$regex" -o ws123.lab 172.16.2 "$@"
+}
+
+L63=123456789012345678901234567890123456789012345678901234567890abc
+
+# --- NETWORK
+rule '172\.16\.256' ws.lab 172.16.256
+rule '172\.16\.2\.5/24: host bits are set, did you mean 172\.16\.2\.0/24\?' ws.lab 172.16.2.5/24
+rule 'fd00::1/64: .*did you mean fd00::/64\?' ws.lab fd00::1/64
+rule '172\.16\.2\.0/33' ws.lab 172.16.2.0/33
+rule 'fd00::/129' ws.lab fd00::/129
+rule '172\.16\.2\.0/' ws.lab 172.16.2.0/
+rule '172\.16\.2\.0/8x' ws.lab 172.16.2.0/8x
+rule '172\.16\.2\.0/-1' ws.lab 172.16.2.0/-1
+rule '172\.16\.2\.0/024' ws.lab 172.16.2.0/024
+rule '172\.16/16' ws.lab 172.16/16
+rule '172\.16\.' ws.lab 172.16.
+rule '172\.\.2' ws.lab 172..2
+rule '172\.16\.2\.1\.1' ws.lab 172.16.2.1.1
+rule '172\.16\.02' ws.lab 172.16.02
+rule '172\.16\.+2' ws.lab '172.16.+2'
+rule '172\.16\.2 ' ws.lab '172.16.2 '
+rule 'network|example\.com' ws.lab example.com
+rule 'fd00:::/64' ws.lab fd00:::/64
+rule 'fd00::g/64' ws.lab fd00::g/64
+rule 'above|order|172\.16\.2\.150-172\.16\.2\.101' ws.lab 172.16.2.150-172.16.2.101
+rule '172\.16\.2\.1-fd00::1' ws.lab 172.16.2.1-fd00::1
+rule '172\.16\.2\.1-' ws.lab 172.16.2.1-
+rule '172\.16\.2\.1-50' ws.lab 172.16.2.1-50
+rule 'empty|NETWORK|not a network' ws.lab ''
+
+# --- PATTERN
+rule 'empty' '' 172.16.2
+rule 'empty label' ws..lab 172.16.2
+rule 'empty label' .lab 172.16.2
+rule 'ws999\.lab: .*outside 172\.16\.2' ws999.lab 172.16.2
+rule 'ws256\.lab: .*outside 172\.16\.2' ws256.lab 172.16.2
+rule 'two numbers' 'ws%d-%d.lab' 172.16.2
+rule 'two numbers' 'ws%d%x.lab' 172.16.2
+rule 'ws%s\.lab' 'ws%s.lab' 172.16.2
+rule 'ws%\.lab' 'ws%.lab' 172.16.2
+rule 'ws%3d\.lab' 'ws%3d.lab' 172.16.2
+rule 'first label' 'ws.%d.lab' 172.16.2
+rule 'ws%d1\.lab' 'ws%d1.lab' 172.16.2
+rule 'label over 63' "x$L63.lab" 172.16.2
+rule 'label over 63' "ws.x$L63" 172.16.2
+rule 'label over 63' "$L63.lab" 172.16.2		# no room for its number
+rule '255' "ws.$L63.$L63.$L63.$L63" 172.16.2
+rule 'ws lab' 'ws lab' 172.16.2
+rule 'ws99999999999999999999999999999999999999999\.lab' ws99999999999999999999999999999999999999999.lab fd00::/64
+rule 'host name|lab' 'a\.c.lab' 172.16.2
+
+# --- -o itself
+wrong 2 'rule|-o' -l 127.0.0.1@0
+wrong 2 'rule|-o' -n
+wrong 2 '-o' -o
+wrong 2 '-o|NETWORK' -o ws.lab
+wrong 2 '-s|NETWORK|127\.0\.0\.1' -o ws.lab -s 127.0.0.1
+
+# --- TTL, port, addresses
+word '10x' -t 10x
+word '-t|TTL' -t ''
+word '604801' -t 604801
+word '-1' -t -1
+word '4294967356' -t 4294967356
+word '18446744073709551676' -t 18446744073709551676
+word '0x10' -t 0x10
+word '1h' -t 1h
+word '65536' -p 65536
+word '53x' -p 53x
+word '-p|port' -p ''
+word '-5' -p -5
+word 'localhost' -l localhost
+word '127\.0\.0\.256' -l 127.0.0.256
+word '127\.0\.0\.1@65536' -l 127.0.0.1@65536
+word '127\.0\.0\.1@' -l 127.0.0.1@
+word '127\.0\.0\.1@5x' -l 127.0.0.1@5x
+word '127\.0\.0\.1:53' -l 127.0.0.1:53
+word '127\.1' -l 127.1
+word '127\.0\.0\.01' -l 127.0.0.01
+word '127\.0\.0\.1%lo' -l 127.0.0.1%lo
+word 'no-such-if' -l fe80::1%no-such-if
+word 'ns\.example' -s ns.example
+word '192\.0\.2\.1@0' -s 192.0.2.1@0
+word '192\.0\.2\.1@99999' -s 192.0.2.1@99999
+word '10\.0\.0\.1/8.*10\.0\.0\.0/8' -a 10.0.0.1/8
+word '10\.0\.0\.0/40' -a 10.0.0.0/40
+word 'anyone' -a anyone
+word '-a|empty|address' -a ''
+
+# --- words that do not go together, or mean nothing
+word '-r.*-s|-s.*-r' -r /etc/resolv.conf -s 192.0.2.1
+word 'unknown|-x|option' -x
+word 'unknown|--help|--|option' --help
+word 'leftover|name' leftover
+word '-t' -t
+word '-l' -l
+word 'no-such-user' -l 127.0.0.1@0 -u no-such-user
+# Ten nameservers are more than there is room for.
+word '-s|upstream|nameserver' -s 127.0.0.1 -s 127.0.0.2 -s 127.0.0.3 -s 127.0.0.4 -s 127.0.0.5 -s 127.0.0.6 -s 127.0.0.7 -s 127.0.0.8 -s 127.0.0.9
+
+# --- files: status 1 where it is missing, and the line's number where it is wrong
+wrong 1 'no-such-file: No such file' -l 127.0.0.1@0 -f "$TMP/no-such-file"
+wrong 1 'No such file' -n -f "$TMP/no-such-file"
+mkdir "$TMP/directory"
+wrong 1 'directory' -l 127.0.0.1@0 -f "$TMP/directory"
+printf '# rules\nws.lab 172.16.2\nws.lab 172.16.256 # wrong\n' >"$TMP/rules"
+wrong 1 'rules: line 3.*172\.16\.256' -l 127.0.0.1@0 -f "$TMP/rules"
+printf 'ws.lab\n' >"$TMP/rules"
+wrong 1 'rules: line 1' -l 127.0.0.1@0 -f "$TMP/rules"
+printf 'ws.lab 172.16.2 x\n' >"$TMP/rules"
+wrong 1 'rules: line 1' -l 127.0.0.1@0 -f "$TMP/rules"
+
+# --- addresses that cannot be had: status 1, and the remedy where one is known
+upstream UP right
+port=${UP##*@}
+wrong 1 "port $port is taken" -l "127.0.0.1@$port" -o ws.lab 172.16.2
+wrong 1 '192\.0\.2\.77' -l 192.0.2.77@0 -o ws.lab 172.16.2
+
+# --- what is right: -v and -h to stdout, status 0
+for option in -v -h; do
+	"$DYNDNS" $option >"$TMP/out" 2>"$TMP/err"
+	is "status of $option" 0 $?
+	is "stderr of $option" '' "$(cat "$TMP/err")"
+	is "stdout of $option" '*dyndns*' "$(cat "$TMP/out")"
+done
+# A line never holds what could break it.
+wrong 2 'ws' -o "$(printf 'ws\nfake: line.lab')" 172.16.2
+wrong 2 'ws' -o "$(printf 'ws\033[31m.lab')" 172.16.2
+is 'escapes in the complaint' 0 "$(LC_ALL=C grep -c "$(printf '\033')" "$TMP/err")"
+finish

@@ -1,0 +1,62 @@
+#!/bin/sh
+# Over 10,000 misses the ids are uniform and never sequential, the ports many and random, none used beyond its bound.
+. test/lib.sh
+story 21-ids-and-ports
+
+upstream UP right
+daemon D -s "$UP" -o ws123.lab 172.16.2
+sums=$(many "$D" 'n%d.example' A n=10000 window=50 sockets=5)
+is '10,000 misses' 'sent=10000 answered=10000 lost=0 wrong=0 twice=0 noerror=10000 *' "$sums"
+spread=$("$PEER" spread "$UP_LOG" 256)
+n=$(field n "$spread")
+at_least 'questions upstream' "$n" 10000
+# 255 degrees of freedom: outside of 160 to 391 less than once in a million runs.
+for chi in chi_high chi_low chi_step; do
+	at_least "$chi of the ids: $spread" "$(field $chi "$spread")" 160
+	at_most "$chi of the ids: $spread" "$(field $chi "$spread")" 391
+done
+at_most "sequential ids: $spread" "$(field sequential "$spread")" 9	# 0.8 are to be expected
+at_least "ports: $spread" "$(field ports "$spread")" 39			# 10,000 by 256
+# A port that was given up may come back by chance, though hardly twice.
+at_most "ports used more than 256 times: $spread" "$(field over "$spread")" 1
+at_most "uses of one port: $spread" "$(field most "$spread")" 512
+at_least "span of the ports: $spread" "$(field span "$spread")" 8000
+at_most "ports next to one another: $spread" "$(field neighbours "$spread")" 4
+# The port is drawn anew for each question: the same one again about every 32nd time.
+at_least "the same port twice running: $spread" "$(field again "$spread")" $((n / 200))
+at_most "the same port twice running: $spread" "$(field again "$spread")" $((n / 8))
+
+# --- a second start has other ids and ports, a second try another id
+first=$(sed -n 's/^udp [0-9]* \([0-9]* [0-9]*\) .*/\1/p' "$UP_LOG" | head -n 20)
+stop D
+upstream UP2 skip=30 right
+daemon D -s "$UP2" -o ws123.lab 172.16.2
+many "$D" 'n%d.example' A n=20 window=20 >/dev/null
+second=$(sed -n 's/^udp [0-9]* \([0-9]* [0-9]*\) .*/\1/p' "$UP2_LOG" | head -n 20)
+[ "$first" != "$second" ] || fail 'two starts, the same ids'
+ids=$(sed -n 's/^udp [0-9]* [0-9]* \([0-9]*\) .* n3.example .*/\1/p' "$UP2_LOG")
+at_least 'tries of one question' "$(echo "$ids" | grep -c .)" 2
+is 'tries of one question with the same id' '' "$(echo "$ids" | sort | uniq -d)"
+stop D
+
+# --- TCP upstream: ids as random
+upstream UP3 right
+daemon D -s "$UP3" -o ws123.lab 172.16.2
+many "$D" 't%d.example' A n=200 window=20 tcp >/dev/null
+at_least 'different ids by TCP' "$(sed -n 's/^tcp [0-9]* [0-9]* \([0-9]*\) .*/\1/p' "$UP3_LOG" | sort -u | grep -c .)" 190
+stop D
+
+# --- without randomness it does not start
+: >"$TMP/nothing"
+chmod 666 "$TMP/nothing"
+if unshare -m mount --bind "$TMP/nothing" /dev/urandom 2>/dev/null; then
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare -m sh -c 'mount --bind "$1" /dev/urandom && exec "$2" run 5 "$3" -l 127.0.0.1@0 -s 127.0.0.1 -o ws.lab 10.0.0' \
+	    sh "$TMP/nothing" "$PEER" "$DYNDNS" >"$TMP/out" 2>&1
+	is 'status without randomness' 1 $?
+	is 'lines without randomness' 1 "$(grep -c . "$TMP/out")"
+	is 'complaint without randomness' 'dyndns: *random*' "$(cat "$TMP/out")"
+else
+	skip 'a start without randomness needs unshare -m and root'
+fi
+finish

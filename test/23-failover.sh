@@ -1,0 +1,117 @@
+#!/bin/sh
+# Dead, mute and flapping upstreams: the next server at once or after 400 ms, no question lost, no client pays for a return.
+. test/lib.sh
+story 23-failover
+RULE='-o ws123.lab 172.16.2'
+
+# --- a closed port: the next server at once, not after 400 ms (the best of three starts)
+upstream UP right
+best=99999
+for try in 1 2 3; do
+	# shellcheck disable=SC2086
+	daemon D -s "127.0.0.1@$("$PEER" port)" -s "$UP" $RULE
+	line=$(ask "$D" "closed$try.example" A ms)
+	is 'a closed port, then the next' 'NOERROR *' "$line"
+	line=${line% ms}
+	line=${line##* }
+	[ "$line" -ge "$best" ] || best=$line
+	stop D
+done
+at_most 'ms when the first port is closed' "$best" 150
+
+# --- killed under load: no question lost
+upstream FIRST right
+# shellcheck disable=SC2086
+daemon D -s "$FIRST" -s "$UP" $RULE
+many "$D" 'k%d.example' A n=400 rate=200 sockets=10 >"$TMP/killed" &
+pid=$!
+logged FIRST ' k150.example ' >/dev/null
+kill_now FIRST
+wait $pid
+is 'killed under load' 'sent=400 answered=400 lost=0 wrong=0 twice=0 noerror=400 *' "$(cat "$TMP/killed")"
+at_most "slowest, ms: $(cat "$TMP/killed")" "$(field slowest "$(cat "$TMP/killed")")" 1000
+at_least 'asked of the second' "$(seen UP ' k[0-9]*.example ')" 200
+stop D
+
+# --- mute: 400 ms for the first question, nothing for those after it
+upstream MUTE mute next right
+upstream GOOD right next mute
+# shellcheck disable=SC2086
+daemon D -s "$MUTE" -s "$GOOD" $RULE
+line=$(ask "$D" first.example A ms)
+is 'the first server mute' 'NOERROR *' "$line"
+line=${line% ms}
+at_least 'ms for the first question' "${line##* }" 390
+at_most 'ms for the first question' "${line##* }" 1000
+sums=$(many "$D" 'after%d.example' A n=100 window=2 slow=300)
+is 'once it is known to be mute' 'sent=100 answered=100 lost=0 wrong=0 twice=0 noerror=100 *' "$sums"
+at_most "questions that waited for it: $sums" "$(field late "$sums")" 2
+
+# --- it is tried now and then, at no client's cost, and its return is noticed
+many "$D" 'probe%d.example' A n=250 rate=100 slow=300 >"$TMP/probes" &
+pid=$!
+before=$(seen MUTE '^udp')
+next_stage MUTE
+wait $pid
+sums=$(cat "$TMP/probes")
+is 'while it is tried again' 'sent=250 answered=250 lost=0 wrong=0 twice=0 noerror=250 *' "$sums"
+at_most "questions that waited for it: $sums" "$(field late "$sums")" 3
+after=$(seen MUTE '^udp')
+at_least 'tries meanwhile' $((after - before)) 1
+next_stage GOOD
+sums=$(many "$D" 'turn%d.example' A n=100 rate=100 slow=1000)
+is 'then the other one is mute' 'sent=100 answered=100 lost=0 wrong=0 twice=0 noerror=100 *' "$sums"
+is "later than 1 s: $sums" 0 "$(field late "$sums")"
+sums=$(many "$D" 'known%d.example' A n=100 window=2 slow=300)
+at_most "questions that waited for the other one: $sums" "$(field late "$sums")" 2
+stop D
+
+# --- two upstreams mute in turn, 200 questions a second, clients that never retry
+period=1000
+seconds=4
+[ -z "$LONG" ] || period=3000 seconds=18
+upstream EVEN flap=$period:0 right
+upstream ODD flap=$period:1 right
+# shellcheck disable=SC2086
+daemon D -s "$EVEN" -s "$ODD" $RULE
+ask "$D" warm.example A >/dev/null
+n=$((seconds * 200))
+sums=$(many "$D" 'flap%d.example' A n=$n rate=200 sockets=20 slow=1000)
+is 'two upstreams mute in turn' "sent=$n answered=$n lost=0 wrong=0 twice=0 noerror=$n *" "$sums"
+is "later than 1 s: $sums" 0 "$(field late "$sums")"
+at_least 'answers of one' "$(seen EVEN ' flap[0-9]*.example ')" 100
+at_least 'answers of the other' "$(seen ODD ' flap[0-9]*.example ')" 100
+stop D
+
+# --- all dead: SERVFAIL at once; one is back: answers again
+port=$("$PEER" port)
+# shellcheck disable=SC2086
+daemon D -s "127.0.0.1@$port" -s "127.0.0.1@$("$PEER" port)" $RULE
+best=99999
+for try in 1 2 3; do
+	line=$(ask "$D" "dead$try.example" A ms)
+	is 'all dead' 'SERVFAIL qr,rd,ra 1/0/0/0 *' "$line"
+	line=${line% ms}
+	line=${line##* }
+	[ "$line" -ge "$best" ] || best=$line
+done
+at_most 'ms until SERVFAIL when all ports are closed' "$best" 2000
+upstream_at BACK "127.0.0.1@$port" right
+ask_is 'NOERROR *' "$D" back.example A
+stop D
+
+# --- five servers, all but the last one mute: within the time limit
+upstream M2 mute
+upstream M3 mute
+kill_now MUTE
+upstream MUTE mute
+# shellcheck disable=SC2086
+daemon D -s "$MUTE" -s "$M2" -s "$M3" -s "$UP" $RULE
+line=$(ask "$D" fourth.example A ms)
+is 'three mute, then one' 'NOERROR *' "$line"
+line=${line% ms}
+at_most 'ms for the fourth server' "${line##* }" 4500
+ask_is 'NOERROR *' "$D" fifth.example A
+is 'tries before the good one' 1 "$(seen M3 ' fourth.example ')"
+stop D
+finish

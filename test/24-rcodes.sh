@@ -1,0 +1,72 @@
+#!/bin/sh
+# SERVFAIL or REFUSED from one server and an answer from the next: the answer; all fail: SERVFAIL; NXDOMAIN and NODATA are final.
+. test/lib.sh
+story 24-rcodes
+upstream RIGHT right
+upstream SERVFAIL servfail
+upstream REFUSED refused
+upstream NXDOMAIN nxdomain
+upstream NODATA noerror
+upstream FORMERR formerr
+upstream NOTIMP notimp
+upstream MUTE mute
+
+# via EXPECTED SERVER...: what a client gets through these, by UDP and TCP.  A fresh
+# daemon each time: which server is asked first depends on what happened before.
+via() {
+	expected=$1
+	shift
+	servers=
+	for server; do
+		eval "servers=\"\$servers -s \$$server\""
+	done
+	# shellcheck disable=SC2086
+	daemon D $servers -o ws123.lab 172.16.2
+	is "by UDP through $*" "$expected" "$(ask "$D" name.example A)"
+	is "by TCP through $*" "$expected" "$(ask "$D" name.example A tcp)"
+	stop D
+}
+
+ANSWER='NOERROR qr,rd,ra 1/1/0/0 | name.example IN A | an name.example 30 IN A 10.* | *'
+via "$ANSWER" SERVFAIL RIGHT
+via "$ANSWER" REFUSED RIGHT
+via "$ANSWER" SERVFAIL REFUSED SERVFAIL RIGHT
+via "$ANSWER" RIGHT SERVFAIL
+via 'SERVFAIL qr,rd,ra 1/0/0/0 | name.example IN A | *' SERVFAIL
+via 'SERVFAIL qr,rd,ra 1/0/0/0 | name.example IN A | *' SERVFAIL SERVFAIL SERVFAIL
+via 'REFUSED qr,rd,ra 1/0/0/0 | name.example IN A | *' REFUSED
+via '[SR]E* qr,rd,ra 1/0/0/0 | name.example IN A | *' SERVFAIL REFUSED
+via '[SR]E* qr,rd,ra 1/0/0/0 | name.example IN A | *' REFUSED SERVFAIL
+via 'NXDOMAIN qr,rd,ra 1/0/0/0 | name.example IN A | *' NXDOMAIN RIGHT
+via 'NXDOMAIN qr,rd,ra 1/0/0/0 | name.example IN A | *' SERVFAIL NXDOMAIN RIGHT
+via 'NOERROR qr,rd,ra 1/0/0/0 | name.example IN A | *' NODATA RIGHT
+via 'FORMERR qr,rd,ra 1/0/0/0 | name.example IN A | *' FORMERR RIGHT
+via 'NOTIMP qr,rd,ra 1/0/0/0 | name.example IN A | *' NOTIMP RIGHT
+via "$ANSWER" MUTE SERVFAIL RIGHT
+
+# The servers behind a final one were never asked.
+: >"$RIGHT_LOG"
+via 'NXDOMAIN *' NXDOMAIN RIGHT
+is 'asked after NXDOMAIN' 0 "$(seen RIGHT name.example)"
+
+# --- SERVFAIL comes at once, not when the time is up
+daemon D -s "$SERVFAIL" -s "$REFUSED" -o ws123.lab 172.16.2
+line=$(ask "$D" quick.example A ms)
+line=${line% ms}
+at_most 'ms until SERVFAIL' "${line##* }" 1500
+is 'each server asked' 1 "$(seen SERVFAIL ' quick.example ')"
+is 'each server asked' 1 "$(seen REFUSED ' quick.example ')"
+stop D
+
+# --- what is relayed is the upstream's own reply, its OPT too
+daemon D -s "$SERVFAIL" -o ws123.lab 172.16.2
+ask_is 'SERVFAIL qr,rd,ra 1/0/0/1 | name.example IN A | ar OPT v0 1232 - | *' "$D" name.example A dnssec
+stop D
+
+# --- a server that fails is passed over afterwards: 50 questions, no more than a few of them to it
+upstream FAILS servfail
+daemon D -s "$FAILS" -s "$RIGHT" -o ws123.lab 172.16.2
+is 'one fails, one answers' '* answered=50 lost=0 wrong=0 twice=0 noerror=50 *' "$(many "$D" 'n%d.example' A n=50 window=1)"
+at_most 'questions to the one that fails' "$(seen FAILS ' n[0-9]*.example ')" 10
+stop D
+finish
