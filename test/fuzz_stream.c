@@ -61,8 +61,8 @@ broken(int line, const char *what)
 	abort();
 }
 
-static const uint8_t *plan, *sent;	/* what is left of the plan; of the client's octets */
-static size_t plan_left, sent_left;
+static const uint8_t *plan, *input;	/* what is left of the plan; of the client's octets */
+static size_t plan_left, input_left;
 static uint8_t got[OUT_MAX + 4096];	/* what the client got */
 static size_t got_len;
 static bool client_came, client_over;		/* the client's connection: begun, ended by the daemon */
@@ -137,12 +137,12 @@ fake_read(int fd, void *to, size_t n)
 	}
 	if (fd == CLIENT) {
 		MUST(client_came && !client_over);
-		if (sent_left == 0)
+		if (input_left == 0)
 			return 0;
-		if ((done = piece(n < sent_left ? n : sent_left)) > 0) {
-			memcpy(to, sent, (size_t)done);
-			sent += done;
-			sent_left -= (size_t)done;
+		if ((done = piece(n < input_left ? n : input_left)) > 0) {
+			memcpy(to, input, (size_t)done);
+			input += done;
+			input_left -= (size_t)done;
 		}
 		return done;
 	}
@@ -525,6 +525,7 @@ turn_make(void)
 static void
 nothing_left(void)
 {
+	static const uint8_t zeros[sizeof try_table];
 	unsigned i, n = 0;
 	uint16_t w;
 
@@ -536,8 +537,7 @@ nothing_left(void)
 		n += links[i].state != LINK_CLOSED;
 	}
 	MUST((int)n == opened);
-	for (i = 0; i < FLIGHT_SLOTS; i++)
-		MUST(flight_table[i] == 0 && try_table[i] == 0);
+	MUST(memcmp(flight_table, zeros, sizeof flight_table) == 0 && memcmp(try_table, zeros, sizeof try_table) == 0);
 	for (n = 0, w = waiters_free; w != NONE; w = waiters[w].next)
 		n++;
 	MUST(n == waiters_used);
@@ -561,9 +561,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	plan = data + 1;
 	plan_left = data[0];
-	sent = plan + plan_left;
-	sent_left = size - 1 - plan_left;
-	if (sent_left > STREAM_MAX || !expect(sent, sent_left))
+	input = plan + plan_left;
+	input_left = size - 1 - plan_left;
+	if (input_left > STREAM_MAX || !expect(input, input_left))
 		return 0;
 	got_len = arena_used = 0;
 	replies_count = 0;

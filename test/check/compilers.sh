@@ -1,0 +1,76 @@
+#!/bin/sh
+# Proves that dyndns.c is silent under every compiler at hand, takes no memory, and that any make builds and installs it.
+# shellcheck source=test/check/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+mkdir "$tmp/tree"
+cp -R dyndns.c dyndns.h Makefile test "$tmp/tree"
+rm -rf "$tmp/tree/test/out"
+cd "$tmp/tree" || exit 1
+strict='-std=c99 -pedantic -Wall -Wextra -Wshadow'
+explained=
+
+# build COMMAND...: it is silent, and what it built explains a name as the others do.
+build() {
+	rm -f built
+	said=$("$@" -o built dyndns.c 2>&1)
+	same "$*: status" 0 $?
+	same "$*: silent" '' "$said"
+	says "$*: -v" "$(./built -v 2>&1)" '^dyndns [0-9]'
+	said=$(./built -n -s 127.0.0.1 -l 127.0.0.1 -p 5300 -o ws007.lab 10.0.0.0/8 -o 'n%x.lab' fd00:2::/64 ws010.lab n1f.lab x.lab 2>&1)
+	[ -n "$explained" ] || explained=$said
+	says "$*: -n" "$said" '10\.0\.0\.10' 'fd00:2::1f'
+	same "$*: -n as from the first compiler" "$explained" "$said"
+}
+
+build cc
+for flags in "$strict" "$strict -O2" "$strict -O3 -D_FORTIFY_SOURCE=2" '-Os'; do
+	# shellcheck disable=SC2086 # words
+	if need gcc; then build gcc $flags; fi
+	# shellcheck disable=SC2086
+	if need clang; then build clang $flags; fi
+	# shellcheck disable=SC2086
+	if need musl-gcc; then
+		build musl-gcc $flags
+		build musl-gcc -static $flags
+	fi
+done
+# shellcheck disable=SC2086
+if need tcc; then build tcc $strict; fi
+
+# 32-bit; the headers of the machine's own kind are the same text.
+echo 'int main(void) { return 0; }' >empty.c
+if gcc -m32 -o empty empty.c 2>/dev/null && ./empty; then
+	# shellcheck disable=SC2086
+	build gcc -m32 -isystem "/usr/include/$(gcc -print-multiarch)" $strict -O2
+else
+	skip 'gcc builds no 32-bit programs'
+fi
+
+if need gcc nm; then
+	gcc -O2 -c -o object.o dyndns.c
+	undefined=$(nm -u object.o | awk '{ sub(/@.*/, "", $2); print $2 }')
+	says 'nm -u shows what the object needs' "$undefined" '^recvfrom$|^recvmsg$' '^poll$'
+	says 'nm -u' "$undefined" '!^(malloc|calloc|realloc|reallocarray|strdup|strndup|getaddrinfo|gethostby.*|getline|open_memstream|asprintf|epoll_.*|kqueue|recvmmsg|sendmmsg|pthread_.*)$'
+fi
+
+for make in make bmake; do
+	need $make || continue
+	$make clean >/dev/null 2>&1
+	said=$($make 2>&1)
+	same "$make: status" 0 $?
+	says "$make: silent" "$said" '!warning|error'
+	says "$make: -v" "$(./dyndns -v 2>&1)" '^dyndns [0-9]'
+	said=$($make tests 2>&1)
+	same "$make tests: status" 0 $?
+	says "$make tests: silent" "$said" '!warning|error'
+	same "$make tests: all of them" '' "$(for f in unit peer replays; do [ -f test/out/$f ] || echo $f; done)"
+	$make install DESTDIR="$tmp/root" PREFIX=/usr >/dev/null 2>&1
+	same "$make install: status" 0 $?
+	says "$make install" "$("$tmp/root/usr/sbin/dyndns" -v 2>&1)" '^dyndns [0-9]'
+	$make uninstall DESTDIR="$tmp/root" PREFIX=/usr >/dev/null 2>&1
+	same "$make uninstall leaves nothing" '' "$(find "$tmp/root" -type f)"
+	$make clean >/dev/null 2>&1
+	same "$make clean leaves nothing" '' "$(ls -d dyndns test/out 2>/dev/null)"
+done
+finish

@@ -1,0 +1,221 @@
+#!/bin/sh
+# Proves that root is given up for good, that port 53 needs no root, and that what is in the way is named.
+# shellcheck source=test/check/lib.sh
+. "$(dirname "$0")/lib.sh"
+own_machine
+
+need ip setpriv setcap || finish
+if ! mount -t proc proc /proc 2>/dev/null; then
+	skip 'there is no /proc to look at'
+	finish
+fi
+peer=$tmp/peer
+for c in peer notify; do
+	# shellcheck disable=SC2086 # CC may have words
+	${CC:-cc} -std=c99 -O1 -o "$tmp/$c" "test/$c.c" 2>"$tmp/cc.log" || { fail "test/$c.c does not compile" "$(cat "$tmp/cc.log")"; finish; }
+done
+printf 'passwd: files\ngroup: files\n' >"$tmp/nsswitch.conf"
+for f in passwd group nsswitch.conf; do
+	if ! { [ $f = nsswitch.conf ] || cp /etc/$f "$tmp/$f"; } || ! mount --bind "$tmp/$f" /etc/$f; then
+		fail "covering /etc/$f"
+		finish
+	fi
+done
+cat >>"$tmp/passwd" <<END
+lowly:x:4711:4712::/nonexistent:/bin/false
+second-root:x:0:4712::/nonexistent:/bin/false
+END
+cat >>"$tmp/group" <<END
+lowly:x:4712:
+extra:x:4713:lowly,nobody,root
+wheel2:x:4714:root,lowly
+END
+nobody_uid=$(awk -F: '$1 == "nobody" { print $3 }' "$tmp/passwd")
+nobody_gid=$(awk -F: '$1 == "nobody" { print $4 }' "$tmp/passwd")
+launch up '^ready' "$tmp/peer" serve 127.0.0.9@5353 right
+up=127.0.0.9@5353
+
+status() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$daemon/status" | tr '\t' ' '; }
+gives() { "$peer" ask "$1" "$2" A wait=2000; }
+answers() {
+	says "$1: a hit" "$(gives "$2" ws7.lab)" '^NOERROR .* A 10\.0\.0\.7 '
+	says "$1: a miss" "$(gives "$2" one.example)" '^NOERROR .* A 10\.'
+}
+ids() {
+	same "$1: real, effective, saved and file-system user" "$2 $2 $2 $2" "$(status Uid)"
+	same "$1: the same of its group" "$3 $3 $3 $3" "$(status Gid)"
+	same "$1: supplementary groups but its own" '' "$(status Groups | sed "s/^$3 *$//; s/ *$//")"
+	for set in CapInh CapPrm CapEff CapAmb; do
+		same "$1: $set" 0000000000000000 "$(status $set)"
+	done
+}
+
+# ---- root becomes somebody ----
+
+daemon nobody -l 127.0.0.1 -s $up -o ws1.lab 10.0.0
+ids 'as root' "$nobody_uid" "$nobody_gid"
+answers 'as root' 127.0.0.1@53
+quit
+# A caller with groups of its own, and capabilities that would outlive a change of user if nobody took care.
+launch groups '^dyndns: ready' setpriv --groups 4713,4714,0 "$dyndns" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -u lowly
+daemon=$pid
+ids '-u lowly' 4711 4712
+answers '-u lowly' 127.0.0.1@53
+# What is its own now, it still does: read the rules again, and end.
+kill -HUP "$daemon"
+answers '-u lowly, after SIGHUP' 127.0.0.1@53
+quit
+launch euid '^dyndns: ready' setpriv --ruid 4711 --clear-groups "$dyndns" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0
+daemon=$pid
+same 'effective root alone: user' "$nobody_uid $nobody_uid $nobody_uid $nobody_uid" "$(status Uid)"
+quit
+
+# The way back: what the program itself would have to try is tried from outside, with its own credentials.
+if need strace; then
+	: >"$tmp/strace.log"
+	strace -f -o "$tmp/calls" -e trace=setuid,setgid,setgroups,setresuid,setresgid,bind "$dyndns" -P "$tmp/strace.pid" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 >"$tmp/strace.log" 2>&1 &
+	tracer=$!
+	tries=0
+	until grep -q '^dyndns: ready' "$tmp/strace.log" || [ $tries -gt 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	order=$(sed -n 's/^[0-9]* *\([a-z]*\)(.*/\1/p' "$tmp/calls" | grep -v resuid | uniq | tr '\n' ' ')
+	says 'the order: bind, groups, gid, uid' "$order" '^(bind )+setgroups (setgid|setresgid) setuid '
+	says 'the way back is tried and fails' "$(cat "$tmp/calls")" 'set(res)?uid\(.*0.*\) += -1 EPERM'
+	# strace leaves when the daemon does, and not for a signal of its own.
+	kill "$(cat "$tmp/strace.pid")"
+	wait $tracer
+fi
+
+# ---- who it can't become ----
+
+refuses() {
+	what=$1 code=$2 line=$3
+	shift 3
+	"$peer" run 20 "$@" >"$tmp/said" 2>&1 </dev/null
+	same "$what: exit status" "$code" $?
+	says "$what" "$(tail -n 1 "$tmp/said")" "$line"
+	same "$what: lines" 1 "$(grep -c '' "$tmp/said")"
+}
+run="$dyndns -l 127.0.0.1 -s $up -o ws1.lab 10.0.0"
+# shellcheck disable=SC2086 # a command line
+{
+	refuses '-u root' 2 '^dyndns: root: .*-u USER' $run -u root
+	refuses '-u second-root' 2 '^dyndns: second-root: .*root.*-u USER' $run -u second-root
+	refuses '-u nosuch' 2 '^dyndns: nosuch: no such user.*-u USER' $run -u nosuch
+	refuses 'somebody else, unprivileged' 1 '^dyndns: lowly: only root can become another user' \
+		setpriv --reuid "$nobody_uid" --regid "$nobody_gid" --clear-groups $run -p 5300 -u lowly
+	refuses 'root without CAP_SETUID' 1 "^dyndns: nobody: can't become this user: " \
+		setpriv --bounding-set=-setuid $run
+	refuses 'root without CAP_SETGID' 1 "^dyndns: nobody: can't become this user: " \
+		setpriv --bounding-set=-setgid $run
+}
+# Written over, since what covers /etc/passwd is this very file.
+sed '/^nobody:/d' "$tmp/passwd" >"$tmp/others" && cat "$tmp/others" >"$tmp/passwd"
+# shellcheck disable=SC2086
+refuses 'root where there is no nobody' 1 '^dyndns: nobody: no such user, .*-u USER' $run
+echo "nobody:x:$nobody_uid:$nobody_gid::/:/bin/false" >>"$tmp/passwd"
+
+# ---- the pid file ----
+
+mkdir "$tmp/run"
+for d in '' -d; do
+	: >"$tmp/pid.log"
+	"$dyndns" ${d:+"$d"} -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -P "$tmp/run/pid" >"$tmp/pid.log" 2>&1 &
+	starter=$!
+	tries=0
+	until grep -q '^dyndns: ready' "$tmp/pid.log" || [ $tries -gt 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	[ -z "$d" ] || wait $starter
+	daemon=$(cat "$tmp/run/pid")
+	pids="$pids $daemon"
+	ids "with -P $d" "$nobody_uid" "$nobody_gid"
+	answers "with -P $d" 127.0.0.1@53
+	kill "$daemon"
+	tries=0
+	while [ -s "$tmp/run/pid" ] && [ $tries -lt 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	same "the pid file of what became nobody $d" '' "$(cat "$tmp/run/pid" 2>&1)"
+	rm -f "$tmp/run/pid"
+done
+
+# ---- no root at all ----
+
+cp "$dyndns" "$tmp/dyndns" && chmod 755 "$tmp/dyndns"
+as_nobody="setpriv --reuid $nobody_uid --regid $nobody_gid --clear-groups"
+# shellcheck disable=SC2086
+{
+	launch plain '^dyndns: ready' $as_nobody "$tmp/dyndns" -l 127.0.0.1@5300 -s $up -o ws1.lab 10.0.0
+	daemon=$pid
+	answers 'unprivileged' 127.0.0.1@5300
+	quit
+	launch plain '^dyndns: ready' $as_nobody "$tmp/dyndns" -l 127.0.0.1@5300 -s $up -o ws1.lab 10.0.0 -u nobody
+	daemon=$pid
+	answers 'unprivileged with -u its own name' 127.0.0.1@5300
+	quit
+	for where in '-l 127.0.0.1' '-l ::1' ''; do
+		refuses "unprivileged on port 53, $where" 1 '^dyndns: .*port 53: .*setcap cap_net_bind_service=\+ep .*-p ' \
+			$as_nobody "$tmp/dyndns" $where -o ws1.lab 10.0.0
+	done
+	if setcap cap_net_bind_service=+ep "$tmp/dyndns" 2>"$tmp/setcap.log"; then
+		launch setcap '^dyndns: ready' $as_nobody "$tmp/dyndns" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0
+		daemon=$pid
+		answers 'unprivileged with setcap' 127.0.0.1@53
+		quit
+	else
+		skip "setcap does not work here: $(cat "$tmp/setcap.log")"
+	fi
+}
+
+# ---- who holds the port ----
+
+for at in 0.0.0.0 ::; do
+	launch holder '^ready' "$peer" serve "$at@53" right
+	holder=$pid
+	# shellcheck disable=SC2086
+	refuses "port 53 taken at $at" 1 '^dyndns: .*port 53 is taken, perhaps by systemd-resolved: try -l ADDR' "$dyndns" -l 127.0.0.1 -l ::1 -o ws1.lab 10.0.0
+	"$peer" run 20 "$dyndns" -o ws1.lab 10.0.0 -s $up >"$tmp/said" 2>&1
+	same "port 53 taken at $at, without -l: exit status" 1 $?
+	says "port 53 taken at $at, without -l" "$(tail -n 1 "$tmp/said")" '^dyndns: port 53 is taken, perhaps by systemd-resolved: try -l ADDR'
+	stop $holder 2>/dev/null
+done
+
+# ---- syslog ----
+
+# A /dev with a log socket of our own; the rest of it is the machine's.
+mkdir "$tmp/dev"
+mount -t tmpfs none "$tmp/dev"
+for f in null zero urandom random; do
+	: >"$tmp/dev/$f"
+	mount --bind /dev/$f "$tmp/dev/$f"
+done
+mount --rbind "$tmp/dev" /dev
+umount -l "$tmp/dev"
+launch syslog '^bound' "$tmp/notify" listen /dev/log
+"$dyndns" -d -q -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -P "$tmp/run/pid" >"$tmp/d.log" 2>&1
+same '-d: exit status' 0 $?
+daemon=$(cat "$tmp/run/pid")
+pids="$pids $daemon"
+gives 127.0.0.1@53 'x\010\027[2J.lab' >"$tmp/reply"
+gives 127.0.0.1@53 ws7.lab >"$tmp/reply"
+kill -USR1 "$daemon"
+tries=0
+until grep -q ' hits=' "$tmp/syslog.log" || [ $tries -gt 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+kill "$daemon"
+tries=0
+until grep -q 'stopped' "$tmp/syslog.log" || [ $tries -gt 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+says '-d: syslog' "$(sed 's/^[0-9]* //' "$tmp/syslog.log")" "^<29>.* dyndns\[$daemon\]: query 127\.0\.0\.1@[0-9]+ udp ws7\.lab A hit rule=1" \
+	"^<29>.* dyndns\[$daemon\]: query .* udp x\\\\010\\\\027\[2J\.lab A relayed $up rcode=0 ms=" "^<29>.* dyndns\[$daemon\]: hits=1 misses=1 " "^<29>.* dyndns\[$daemon\]: stopped"
+says '-d: stderr of the start' "$(cat "$tmp/d.log")" '^dyndns: listening on 127\.0\.0\.1@53$' '!query|stopped'
+finish

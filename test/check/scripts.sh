@@ -1,0 +1,46 @@
+#!/bin/sh
+# Proves that the scripts are clean POSIX sh, and that the tree holds what the design names and no more.
+# shellcheck source=test/check/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+scripts='test/run test/*.sh test/check/*.sh'
+if need shellcheck; then
+	for f in $scripts .ci/run; do
+		same "shellcheck $f" '' "$(shellcheck -x "$f" 2>&1)"
+	done
+fi
+if need dash; then
+	for f in $scripts; do
+		same "dash -n $f" '' "$(dash -n "$f" 2>&1)"
+	done
+fi
+if need bash; then
+	for f in $scripts .ci/run; do
+		same "bash -n $f" '' "$(bash -n "$f" 2>&1)"
+	done
+fi
+for f in test/[0-9]*.sh test/check/[a-km-z]*.sh; do
+	same "$f begins with #!/bin/sh" '#!/bin/sh' "$(head -n 1 "$f")"
+	says "$f says what it proves" "$(sed -n 2p "$f")" '^# .{20}'
+done
+# Every fuzzer has seeds that its plain build replays.
+for f in test/fuzz_*.c; do
+	n=${f##*/fuzz_}
+	n=${n%.c}
+	[ "$n" = main ] || says "test/corpus/$n has seeds" "$(ls "test/corpus/$n" 2>&1)" '^.+$' '!No such file'
+done
+
+for f in * .[!.]*; do
+	case $f in
+	dyndns.c | dyndns.h | Makefile | test | README | LICENSE) pass ;;
+	dyndns) pass ;; # the build's product
+	.git | .ci | .gitignore | .editorconfig | .clang-format) pass ;;
+	*) fail "the top of the tree holds $f" ;;
+	esac
+done
+if command -v git >/dev/null 2>&1 && [ -e .git ]; then
+	same 'what make builds is ignored' '' "$(git status --porcelain -- dyndns test/out 2>&1)"
+fi
+lines=$(wc -l <dyndns.c)
+if [ "$lines" -le 2300 ]; then pass; else fail "dyndns.c has $((lines)) lines, more than 2300"; fi
+finish
