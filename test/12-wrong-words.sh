@@ -131,7 +131,9 @@ word 'unknown|--help|--|option' --help
 word 'leftover|name' leftover
 word '-t' -t
 word '-l' -l
-word 'no-such-user' -l 127.0.0.1@0 -u no-such-user
+# Who is not root cannot become anybody: no wrong word, but no start either.
+[ "$(id -u)" = 0 ] && status=2 || status=1
+wrong "$status" 'no-such-user' -o ws123.lab 172.16.2 -l 127.0.0.1@0 -u no-such-user
 # Ten nameservers are more than there is room for.
 word '-s|upstream|nameserver' -s 127.0.0.1 -s 127.0.0.2 -s 127.0.0.3 -s 127.0.0.4 -s 127.0.0.5 -s 127.0.0.6 -s 127.0.0.7 -s 127.0.0.8 -s 127.0.0.9
 

@@ -16,7 +16,8 @@ FAULT=$FAULT LD_PRELOAD=$TMP/fault.so ASAN_OPTIONS=\${ASAN_OPTIONS:+\$ASAN_OPTIO
 END
 chmod 755 "$FAULTY"
 shim=
-if ! "${CC:-cc}" -O1 -shared -fPIC -o "$TMP/fault.so" test/fault.c -ldl 2>"$TMP/cc.log"; then
+# shellcheck disable=SC2086 # words
+if ! ${CC:-cc} -O1 -shared -fPIC -o "$TMP/fault.so" test/fault.c -ldl 2>"$TMP/cc.log"; then
 	skip 'faults: no library can be built here that comes between a program and its system calls'
 elif ! "$FAULTY" -n -s 127.0.0.1 -o ws 10 >"$TMP/try" 2>&1 || [ ! -s "$FAULT.count" ]; then
 	skip 'faults: this dyndns takes no library in between (static, or of another machine)'

@@ -594,12 +594,12 @@ static void load_read(struct load *l, unsigned s) {
 }
 
 /* Asks for so many seconds, or until there were so many answers, and waits for the rest. */
-static void load_run(struct load *l, double seconds, unsigned long answers) {
+static void load_run(struct load *l, double length, unsigned long answers) {
 	int64_t end, look;
 	unsigned i;
 
 	l->now = now_us();
-	end = l->now + (int64_t)(seconds * 1e6);
+	end = l->now + (int64_t)(length * 1e6);
 	look = l->now + 100000;
 	l->running = true;
 	for (i = 0; i < l->window; i++) load_ask(l, i);

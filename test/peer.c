@@ -44,6 +44,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* SIGPIPE is ignored in any case */
+#endif
+
 /* ---- Tools ---------------------------------------------------------------- */
 
 enum { LIFE_CLIENT = 100, LIFE_SERVER = 300 }; /* seconds until alarm() ends a run */
@@ -1547,7 +1551,10 @@ static void follow(const struct question *q) {
 			for (int k = 0; k < 8 && q->label[0] == 'w'; k++)
 				if (atoi(q->label + 1) >> k & 1) bad_later(q, due, (enum kind)(BAD_ID + k));
 			break;
-		case FLOOD: flood(q, s->arg); break;
+		case FLOOD:
+			flood(q, s->arg);
+			due = now_us(); /* it took its time */
+			break;
 		case MUTE: return;
 		case FLAP: /* by the machine's clock: two processes take turns */
 			if (now_us() / 1000 / s->arg % 2 == s->arg2) return;
@@ -1818,6 +1825,7 @@ static int lo(int argc, char **argv) {
 static int run(int argc, char **argv) {
 	(void)argc;
 	alarm((unsigned)atoi(argv[0]));
+	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[1], argv + 1);
 	die("%s: %s", argv[1], strerror(errno));
 	return 3;
@@ -1833,6 +1841,7 @@ int main(int argc, char **argv) {
 		{ "port", free_port, 0 }, { "run", run, 2 }, { "lo", lo, 0 } };
 
 	alarm(LIFE_CLIENT);
+	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; argc > 1 && i < COUNT(jobs); i++)
 		if (strcmp(jobs[i].name, argv[1]) == 0 && argc - 2 >= jobs[i].words)
 			return jobs[i].job(argc - 2, argv + 2);

@@ -9,10 +9,10 @@ export UBSAN_OPTIONS=print_stacktrace=1
 for cc in gcc clang; do
 	need $cc || continue
 	out=$tmp/$cc
-	flags='-std=c99 -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
+	flags='-std=c99 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 	mkdir "$out"
 	# shellcheck disable=SC2086 # words
-	said=$($cc $flags -o "$out/dyndns" dyndns.c 2>&1 && make -s tests CC=$cc CFLAGS="$flags" OUT="$out" 2>&1)
+	said=$($cc $flags -O1 -o "$out/dyndns" dyndns.c 2>&1 && make -s tests CC=$cc CFLAGS="$flags" OUT="$out" 2>&1)
 	same "$cc with sanitizers builds it all" '' "$said"
 	# The stories once, but for those that are about README or need to be loaded before everything else themselves.
 	set -- "$out/unit" "$out"/fuzz_*

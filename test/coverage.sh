@@ -1,0 +1,103 @@
+#!/bin/sh
+# What unit tests, corpus and stories reach of dyndns.c's rooms 4 to 7: every line, and 95 of 100 branches, or it fails.
+#
+#	test/coverage.sh	(needs gcc and gcov; make coverage)
+#
+# Printed: each room's figures, each line that nothing reached, each line with a branch that was never taken, and
+# for those that cannot be the reason, from the list below.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+top=$PWD
+out=${OUT:-test/out}
+case $out in /*) ;; *) out=$top/$out ;; esac
+out=$out/coverage
+CC=${CC:-gcc}
+GCOV=${GCOV:-gcov}
+
+# TEXT | REASON: why a line with TEXT is not reached, or not with every branch.
+reasons() {
+	cat <<'END'
+if (g->hash == hash && r->form == form | another shape with the very same hash: none is known
+r->suffix_len == suffix_len && r->domain_len == domain_len && | another shape with the very same hash: none is known
+memcmp(r->label, prefix, prefix_len) == 0 && | another shape with the very same hash: none is known
+memcmp(r->label + prefix_len, suffix, suffix_len) == 0 && | another shape with the very same hash: none is known
+memcmp(t->text + r->domain, domain, domain_len) == 0) | another shape with the very same hash: none is known
+if (!rules_forward(t, name, &found) || found.rule[family] == NO_RULE || | the name that a rule writes is one that it reads
+END
+}
+
+# The daemon writes down what it reached when it leaves, by then perhaps as another user.
+umask 0
+rm -rf "$out"
+mkdir -p "$out" || exit 1
+chmod 777 "$out"
+flags='-std=c99 -O0 -g -Wall -Wextra --coverage'
+# One object for all, so that one set of counts is kept: a program with another main calls the daemon's.
+cat >"$out/main.c" <<'END'
+int dyndns_main(int, char **);
+int main(int argc, char **argv) { return dyndns_main(argc, argv); }
+END
+# shellcheck disable=SC2086 # words
+{ cp dyndns.c dyndns.h "$out" &&
+	(cd "$out" && "$CC" $flags -Dmain=dyndns_main -c -o dyndns.o dyndns.c &&
+	"$CC" -c main.c && "$CC" $flags -o dyndns main.o dyndns.o) &&
+	make -s "$out/peer" OUT="$out" CC="$CC" CFLAGS='-std=c99 -O1' &&
+	"$CC" $flags -o "$out/unit" test/unit.c "$out/dyndns.o"; } || exit 1
+for f in test/fuzz_*.c; do
+	n=${f##*/}
+	n=${n%.c}
+	[ "$n" != fuzz_main ] || continue
+	object=$out/dyndns.o
+	! grep -q '"../dyndns.c"' "$f" || object=
+	# shellcheck disable=SC2086
+	"$CC" $flags -o "$out/$n" "$f" test/fuzz_main.c $object || exit 1
+done
+
+set -- "$out/unit"
+for f in "$out"/fuzz_*; do
+	[ ! -x "$f" ] || set -- "$@" "$f"
+done
+OUT=$out DYNDNS=$out/dyndns PEER=$out/peer JOBS=${JOBS:-4} LIMIT=${LIMIT:-240} sh test/run "$@" test/[0-9]*.sh
+status=$?
+
+cd "$out" || exit 1
+"$GCOV" -b -c dyndns.o >gcov.log 2>&1 || { cat gcov.log; exit 1; }
+reasons >why.txt
+awk '
+	# COUNT:LINE:TEXT, and branches behind the line that they belong to
+	FILENAME == "why.txt" { n = index($0, " | "); if (n) why[substr($0, 1, n - 1)] = substr($0, n + 3); next }
+	/^branch/ {
+		if (!inside) next
+		branches[room]++
+		if (/never executed/ || /taken 0( |$)/) { missed[room]++; half[line]++ }
+		next
+	}
+	/^(function|call|unconditional)/ { next }
+	{
+		split($0, part, ":")
+		count = part[1]; gsub(/[ *]/, "", count)
+		line = part[2] + 0
+		text = $0; sub(/^[^:]*:[^:]*:/, "", text)
+		if (text ~ /^\/\* ==== [0-9]+ /) { split(text, word, " "); room = word[3] + 0; title[room] = text; gsub(/^\/\* ==== | =+$/, "", title[room]) }
+		inside = room >= 4 && room <= 7
+		if (!inside || count == "-") next
+		source[line] = text
+		for (w in why) if (index(text, w)) reason[line] = " (" why[w] ")"
+		lines[room]++
+		order[++all] = line
+		if (count ~ /^[#=]/) { unreached[room]++; never[line] = 1; if (!(line in reason)) fault = 1 }
+	}
+	END {
+		for (i = 1; i <= all; i++) {
+			line = order[i]
+			if (line in never) print "line " line " never reached" reason[line] ": " source[line]
+			else if (half[line]) print "line " line ", branches never taken: " half[line] reason[line] ": " source[line]
+		}
+		for (room = 4; room <= 7; room++) {
+			printf "room %-20s lines %d of %d, branches %d of %d\n", title[room], lines[room] - unreached[room], lines[room], branches[room] - missed[room], branches[room]
+			l += lines[room]; u += unreached[room]; b += branches[room]; m += missed[room]
+		}
+		printf "rooms 4 to 7: lines %.1f %%, branches %.1f %%\n", l ? 100 * (l - u) / l : 0, b ? 100 * (b - m) / b : 0
+		exit !(l > 500 && !fault && b > 500 && m * 20 <= b)
+	}' why.txt dyndns.c.gcov || status=1
+exit $status
