@@ -1334,6 +1334,8 @@ static void heap_sort(void *base, size_t n, size_t size, int (*before)(const voi
 	uint8_t *a = base, swap[sizeof(struct piece)];
 	size_t i = n / 2, at, child;
 
+	for (at = 1; at < n && before(a + (at - 1) * size, a + at * size) <= 0; at++) continue;
+	if (at >= n) return; /* in order already, as most are */
 	while (n > 1) {
 		if (i > 0)
 			i--;
@@ -2306,6 +2308,8 @@ static void flight_next(unsigned i) {
 		if (f->refused >> u & 1 || (f->refused && upstreams[u].failed) ||
 		    (upstreams[u].closed && f->step > servers.count))
 			continue;
+		/* Who has taken the connection is waited for: UDP is for those who don't take TCP. */
+		if (f->tcp && !stream && links[u].state == LINK_STREAM) continue;
 		if (flight_send(i, u, stream, false)) {
 			int64_t due = f->step < flight_steps(f) ? now + f->wait : f->end;
 
@@ -3160,7 +3164,7 @@ static void signals_handle(void) {
 
 	while (read(wake_fd[0], drain, sizeof drain) == sizeof drain)
 		;
-	if (signal_reload) {
+	if (signal_reload && !stopping) {
 		signal_reload = 0;
 		notify("RELOADING=1");
 		rules_reload();
@@ -3520,10 +3524,11 @@ static void listen_failed(const char *word, const struct endpoint *e, int error)
 static bool listen_each(enum family family, uint16_t port) {
 	struct ifaddrs *all, *i;
 	char text[ADDRESS_TEXT];
-	unsigned before = listeners_used;
+	unsigned before = listeners_used, left_out = 0;
+	int error;
 
 	if (getifaddrs(&all) < 0) return false;
-	for (i = all; i && listeners_used < LISTEN_MAX; i = i->ifa_next) {
+	for (i = all; i; i = i->ifa_next) {
 		union socket_address sa;
 		struct endpoint e;
 
@@ -3532,10 +3537,16 @@ static bool listen_each(enum family family, uint16_t port) {
 		memcpy(&sa, i->ifa_addr, family == V4 ? sizeof sa.v4 : sizeof sa.v6);
 		sockaddr_read(&sa, &e);
 		e.port = port;
-		if (listener_open(&e) == EADDRINUSE)
-			log_line("%s is taken: not listening there", endpoint_text(&e, text));
+		/* One place is kept for the other family. */
+		if (listeners_used == LISTEN_MAX - (family == V4))
+			left_out++;
+		else if ((error = listener_open(&e)))
+			log_line("%s %s: not listening there", endpoint_text(&e, text),
+			    error == EADDRINUSE ? "is taken" : strerror(error));
 	}
 	freeifaddrs(all);
+	if (left_out)
+		log_line("%u addresses are left out, %d are the most: choose with -l", left_out, LISTEN_MAX);
 	if (listeners_used > before)
 		log_line(
 		    "port %u is taken on some address: listening on each of the others, not on those to come",
@@ -3561,7 +3572,7 @@ static bool listen_all(void) {
 			e.family = (uint8_t)family;
 			e.port = port;
 			error = listener_open(&e);
-			if (error == EADDRINUSE && options.port == 0 && family == V6) return false;
+			if (error == EADDRINUSE && options.port == 0) return false;
 			if (error == EADDRINUSE && listen_each((enum family)family, port)) error = 0;
 			/* A machine without one of the families is no error. */
 			if (error && !(family == V6 && listeners_used && error != EADDRINUSE))
