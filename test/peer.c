@@ -924,7 +924,7 @@ static int many(int argc, char **argv) {
 static int tcp(int argc, char **argv) {
 	static struct ask a;
 	static struct bytes b;
-	uint8_t *out = NULL;
+	static uint8_t *out; /* for as long as we run */
 	size_t len = 0, cap = 0;
 	unsigned id = 0;
 	long ms, wait = 8000;

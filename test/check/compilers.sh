@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$tmp/tree"
-cp -R dyndns.c dyndns.h Makefile test "$tmp/tree"
+cp -R dyndns.c dyndns.h Makefile README test "$tmp/tree"
 rm -rf "$tmp/tree/test/out"
 cd "$tmp/tree" || exit 1
 strict='-std=c99 -pedantic -Wall -Wextra -Wshadow'

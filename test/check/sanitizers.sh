@@ -6,6 +6,11 @@
 export ASAN_OPTIONS=detect_stack_use_after_return=1
 export UBSAN_OPTIONS=print_stacktrace=1
 
+plain=$tmp/plain
+said=$(make -s tests OUT="$plain" CFLAGS='-std=c99 -g -O1' 2>&1 && cc -std=c99 -g -O1 -o "$plain/dyndns" dyndns.c 2>&1)
+same 'the plain build' '' "$said"
+
+# What is under test is the daemon and what is linked with it: the other side of the stories is the plain one.
 for cc in gcc clang; do
 	need $cc || continue
 	out=$tmp/$cc
@@ -19,7 +24,7 @@ for cc in gcc clang; do
 	[ $cc = clang ] || for f in test/[0-9]*.sh; do
 		grep -Eq 'LD_PRELOAD|README' "$f" || set -- "$@" "$f"
 	done
-	said=$(OUT=$out DYNDNS=$out/dyndns PEER='' JOBS=4 LIMIT=240 sh test/run "$@" 2>&1)
+	said=$(OUT=$out DYNDNS=$out/dyndns PEER=$plain/peer JOBS=4 LIMIT=240 sh test/run "$@" 2>&1)
 	counts=$(printf '%s\n' "$said" | sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p')
 	passed=$((passed + ${counts% *}))
 	if [ "${counts#* }" != 0 ]; then
@@ -28,18 +33,16 @@ for cc in gcc clang; do
 done
 
 if need valgrind dig; then
-	make -s tests OUT="$tmp/plain" CFLAGS='-std=c99 -g -O1' >"$tmp/make.log" 2>&1 || fail 'building the unit tests' "$(cat "$tmp/make.log")"
-	cc -std=c99 -g -O1 -o "$tmp/plain/dyndns" dyndns.c
-	valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all "$tmp/plain/unit" >"$tmp/unit.log" 2>&1
+	valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all "$plain/unit" >"$tmp/unit.log" 2>&1
 	same 'the unit tests under valgrind: status' 0 $?
 	says 'the unit tests under valgrind' "$(cat "$tmp/unit.log")" '^unit: [0-9]+ passed, 0 failed' '!^=='
 
 	# A session: hits, misses, nonsense, by UDP and TCP, more connections than there may be descriptors left over.
-	launch upstream '^serving' "$tmp/plain/peer" serve 127.0.0.1@0 nxdomain
+	launch upstream '^serving' "$plain/peer" serve 127.0.0.1@0 nxdomain
 	real=$(sed -n 's/^serving //p' "$log")
 	ready='^dyndns: ready'
 	launch session "$ready" valgrind --error-exitcode=99 --leak-check=full --track-fds=yes --log-file="$tmp/valgrind.log" \
-		"$tmp/plain/dyndns" -l 127.0.0.1 -p 0 -s "$real" -o workstation123.mohit.com 172.16.2
+		"$plain/dyndns" -l 127.0.0.1 -p 0 -s "$real" -o workstation123.mohit.com 172.16.2
 	daemon=$pid
 	port=$(sed -n 's/^dyndns: listening on .*@//p' "$log" | head -n 1)
 	awk 'BEGIN { for (i = 0; i < 60; i++) printf "workstation%d.mohit.com A\nmiss%d.example A\n-x 172.16.2.%d\nworkstation%d.mohit.com ANY\nstats.dyndns CH TXT\n", i, i, i, i }' >"$tmp/batch"
@@ -50,7 +53,7 @@ if need valgrind dig; then
 		same "under valgrind, dig $by: misses" 60 "$(printf '%s\n' "$said" | grep -c 'status: NXDOMAIN')"
 	done
 	for kind in udp tcp; do
-		"$tmp/plain/peer" junk "127.0.0.1@$port" $kind >"$tmp/junk.log" 2>&1
+		"$plain/peer" junk "127.0.0.1@$port" $kind >"$tmp/junk.log" 2>&1
 		same "under valgrind, hostile bytes by $kind: status" 0 $?
 	done
 	same 'under valgrind, it still answers' 172.16.2.10 "$(dig +short +tries=1 +time=10 -p "$port" @127.0.0.1 workstation10.mohit.com)"

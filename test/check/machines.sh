@@ -1,0 +1,121 @@
+#!/bin/sh
+# Proves that all tests pass on a 32-bit and on a big-endian machine, that macOS' headers do, and that no analyzer finds a fault.
+# shellcheck source=test/check/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# machine NAME RUNNER CC...: unit tests, corpus and stories, built by CC and run by RUNNER (nothing: as they are).
+# The other side of the stories is this machine's own.
+machine() {
+	machine=$1 runner=$2
+	shift 2
+	out=$tmp/$machine bin=$tmp/$machine.bin
+	mkdir "$out" "$bin"
+	said=$({ make -s tests OUT="$bin" CC="$*" CFLAGS='-std=c99 -O2 -Wall -Wextra -Wshadow' &&
+		$* -std=c99 -O2 -Wall -Wextra -Wshadow -o "$bin/dyndns" dyndns.c; } 2>&1 |
+		grep -Ev "in function|Using 'getpwnam' in statically linked") # which holds: nobody is asked for in /etc/passwd alone
+	same "$machine: everything builds without a warning" '' "$said"
+	for f in "$bin/dyndns" "$bin/unit" "$bin"/fuzz_*; do
+		printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$runner" "$f" >"$out/${f##*/}"
+		chmod 755 "$out/${f##*/}"
+	done
+	same "$machine: runs" 'dyndns 1' "$("$out/dyndns" -v 2>&1 | cut -c1-8)"
+	said=$(OUT=$out DYNDNS=$out/dyndns PEER=$native/peer CC="$*" JOBS=2 LIMIT=400 sh test/run 2>&1)
+	counts=$(printf '%s\n' "$said" | sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p')
+	passed=$((passed + ${counts% *}))
+	if [ "${counts#* }" != 0 ] || [ "${counts% *}" -lt 10000 ]; then
+		fail "$machine: unit tests, corpus and stories" "$(printf '%s\n' "$said" | tail -n 60)"
+	fi
+}
+
+native=$tmp/native
+make -s "$native/peer" OUT="$native" >"$tmp/make.log" 2>&1 || { fail 'building the peer' "$(cat "$tmp/make.log")"; finish; }
+echo 'int main(void) { return 0; }' >"$tmp/empty.c"
+
+# The headers of the machine's own kind are the same text.
+m32="gcc -m32 -I/usr/include/$(gcc -print-multiarch 2>/dev/null)"
+if $m32 -o "$tmp/empty" "$tmp/empty.c" 2>/dev/null && "$tmp/empty"; then
+	# shellcheck disable=SC2086 # words
+	machine 32-bit '' $m32
+else
+	skip 'gcc builds no 32-bit programs'
+fi
+if need mips-linux-gnu-gcc qemu-mips-static; then
+	machine big-endian-MIPS qemu-mips-static mips-linux-gnu-gcc -static
+fi
+
+# macOS: compiled and linked, with its own headers; there is none to run it on.
+zig=${ZIG:-$(command -v zig)}
+if [ -n "$zig" ]; then
+	export ZIG_GLOBAL_CACHE_DIR="$tmp/zig" ZIG_LOCAL_CACHE_DIR="$tmp/zig"
+	for target in x86_64-macos aarch64-macos; do
+		said=$("$zig" cc -target $target -std=c99 -pedantic -Wall -Wextra -Wshadow -o "$tmp/mac" dyndns.c 2>&1)
+		same "zig cc -target $target: status" 0 $?
+		same "zig cc -target $target: silent" '' "$said"
+	done
+else
+	skip 'zig, which has the headers of macOS, is not installed'
+fi
+
+# findings TOOL LINE...: what a tool says, each line beginning with the number of the line it is about.  Passed over
+# is what these say is no fault: TOOL | TEXT of the message | TEXT of the line | REASON.
+cat >"$tmp/no-fault" <<'END'
+clang --analyze|garbage value|if (sa->any.sa_family == AF_INET) {|recvfrom and recvmsg fill in the peer's address
+clang --analyze|garbage value|if (c == '.') {|the text ends in a zero; sprintf, which wrote it, is not followed
+clang --analyze|garbage value|if (c == '\\'|the text ends in a zero; sprintf, which wrote it, is not followed
+clang --analyze|garbage value|if (*text|the text ends in a zero; sprintf, which wrote it, is not followed
+clang --analyze|garbage value|while (*text) {|the text ends in a zero; sprintf, which wrote it, is not followed
+clang --analyze|garbage or undefined|r->family = net.family;|network_parse leaves it out only with complain(), which is always false
+cppcheck|accessed at index 16|i-- > 0;) s += sprintf(s, "%x.%x.", o[i] & 15u, o[i] >> 4);|i is 15 at most when it is used: i-- > 0
+cppcheck|uninitialized variable c|snprintf(c->what, sizeof c->what, "%s", what);|it is written to here, not read
+END
+findings() {
+	tool=$1
+	while IFS=: read -r line message; do
+		[ -n "$line" ] || continue
+		text=$(sed -n "${line}p" dyndns.c)
+		known=
+		while IFS='|' read -r of about where _; do
+			[ "$of" = "$tool" ] || continue
+			case $message in *"$about"*) case $text in *"$where"*) known=yes ;; esac ;; esac
+		done <"$tmp/no-fault"
+		[ -n "$known" ] || echo "$line: $message: $text"
+	done
+}
+
+# What is switched off, and why it is noise:
+#	padded			how structs are laid out is the compiler's business
+#	comma			two assignments on a line of long division
+#	format-nonliteral	the log's own formats are handed down; -Wall checks them where they are written
+#	missing-noreturn	C99 has no word for it
+#	reserved-macro-identifier unused-macros		each system has its own switch to show sockets; it must be so named
+#	disabled-macro-expansion	glibc's sa_handler is a macro of its own name
+#	unsafe-buffer-usage declaration-after-statement	other languages, other standards
+#	switch-default covered-switch-default		contradict each other
+noise='padded comma format-nonliteral missing-noreturn reserved-macro-identifier unused-macros disabled-macro-expansion
+	unsafe-buffer-usage declaration-after-statement switch-default covered-switch-default unknown-warning-option'
+if need clang; then
+	off=
+	for w in $noise; do
+		off="$off -Wno-$w"
+	done
+	# shellcheck disable=SC2086
+	same 'clang -Weverything' '' "$(clang -std=c99 -O2 -Weverything $off -c -o "$tmp/object.o" dyndns.c 2>&1)"
+	# What C99 can't say: these two do not return.
+	cat >"$tmp/noreturn.h" <<-'END'
+	struct complaint;
+	static void give_up(int, const char *, const char *, ...) __attribute__((noreturn));
+	static void give_up_over(int, const char *, const struct complaint *) __attribute__((noreturn));
+	END
+	said=$(clang --analyze -std=c99 -include "$tmp/noreturn.h" -o "$tmp/analysis" dyndns.c 2>&1 >/dev/null |
+		sed -n -e 's/^dyndns\.c:\([0-9]*\):[0-9]*: warning: /\1:/p' -e '/error:/p')
+	same "clang's analyzer" '' "$(printf '%s\n' "$said" | findings 'clang --analyze')"
+fi
+if need gcc; then
+	said=$(gcc -std=c99 -O2 -fanalyzer -c -o "$tmp/object.o" dyndns.c 2>&1)
+	same 'gcc -fanalyzer' '' "$said"
+fi
+if need cppcheck; then
+	said=$(cppcheck --std=c99 --enable=warning,performance,portability --quiet --template='{line}:{message}' dyndns.c 2>&1)
+	same cppcheck '' "$(printf '%s\n' "$said" | findings cppcheck)"
+fi
+finish
