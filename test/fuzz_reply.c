@@ -92,6 +92,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t qlen, len, n, was;
 	uint8_t *q, *r;
+	struct question question;
 	struct reply is, again;
 	unsigned opts, opts_left;
 	bool match;
@@ -114,6 +115,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(r, data + qlen, len);
 	memset(&is, 0x55, sizeof is);
 	memset(&again, 0xaa, sizeof again);
+	/* Nothing flies that is not a question. */
+	if (!question_read(q, qlen, &question)) {
+		free(q);
+		free(r);
+		return 0;
+	}
 	match = reply_matches(q, qlen, r, len, &is);
 	MUST(memcmp(q, data, qlen) == 0 && memcmp(r, data + qlen, len) == 0);
 	MUST(match == reply_matches(q, qlen, r, len, &again));

@@ -881,7 +881,7 @@ static int many(int argc, char **argv) {
 			}
 			unsigned id = b.len >= 12 ? get16(b.at) : MOST;
 			struct seen s = look(b.at, b.len);
-			if (id >= next || id % (unsigned)sockets != (unsigned)i) {
+			if ((long)id >= next || id % (unsigned)sockets != (unsigned)i) {
 				wrong++;
 				continue;
 			}

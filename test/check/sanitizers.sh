@@ -26,6 +26,7 @@ for cc in gcc clang; do
 	done
 	said=$(OUT=$out DYNDNS=$out/dyndns PEER=$plain/peer JOBS=4 LIMIT=240 sh test/run "$@" 2>&1)
 	counts=$(printf '%s\n' "$said" | sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p')
+	counts=${counts:-0 1}
 	passed=$((passed + ${counts% *}))
 	if [ "${counts#* }" != 0 ]; then
 		fail "$cc with sanitizers" "$said"
