@@ -331,8 +331,9 @@ void resolv_parse(const char *text, size_t len, struct servers *,
 struct reply { size_t question_end, opt, opt_end; unsigned rcode; bool truncated; };
 
 /* Whether `reply` can be the reply to `question` but for its id, which the
- * caller has compared, and the question to be one that question_read took: QR set, opcode QUERY, one question, the same (ASCII
- * case ignored), records that parse to the end (RFC 5452 section 9.1). */
+ * caller has compared: QR set, opcode QUERY, one question, the same (ASCII
+ * case ignored), records that parse to the end (RFC 5452 section 9.1).  The
+ * question is one that question_read took. */
 bool reply_matches(const uint8_t *question, size_t question_len,
     const uint8_t *reply, size_t len, struct reply *);
 
