@@ -273,7 +273,6 @@ static bool fd_prepare(int fd) {
 /* Addresses as they lie in a socket's address or a record. */
 static struct num num_octets(const uint8_t *p, size_t n) {
 	struct num out = { 0, 0 };
-
 	while (n--) {
 		out.hi = out.hi << 8 | out.lo >> 56;
 		out.lo = out.lo << 8 | *p++;
@@ -337,7 +336,6 @@ static void sockaddr_read(const union socket_address *sa, struct endpoint *e) {
 /* False where this system can't tell. */
 static bool packet_info_on(int fd, enum family family) {
 	int on = 1;
-
 #ifdef PACKET_V4
 	if (family == V4) return setsockopt(fd, IPPROTO_IP, PACKET_V4, &on, sizeof on) == 0;
 #endif
@@ -350,14 +348,12 @@ static bool packet_info_on(int fd, enum family family) {
 
 static void packet_info_get(struct msghdr *m, struct origin *o) {
 	struct cmsghdr *c;
-
 	o->interface = 0;
 	memset(o->local, 0, sizeof o->local);
 	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
 #if defined IP_PKTINFO
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 			struct in_pktinfo info;
-
 			memcpy(&info, CMSG_DATA(c), sizeof info);
 			/* The same, but for what came to a broadcast address. */
 			memcpy(o->local, info.ipi_spec_dst.s_addr ? &info.ipi_spec_dst : &info.ipi_addr, 4);
@@ -372,7 +368,6 @@ static void packet_info_get(struct msghdr *m, struct origin *o) {
 #ifdef IPV6_PKTINFO
 		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
 			struct in6_pktinfo info;
-
 			memcpy(&info, CMSG_DATA(c), sizeof info);
 			memcpy(o->local, &info.ipi6_addr, 16);
 			o->interface = (uint32_t)info.ipi6_ifindex;
@@ -383,7 +378,6 @@ static void packet_info_get(struct msghdr *m, struct origin *o) {
 
 static void packet_info_set(struct msghdr *m, int level, int type, const void *info, size_t len) {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
-
 	c->cmsg_level = level;
 	c->cmsg_type = type;
 	c->cmsg_len = CMSG_LEN(len);
@@ -398,7 +392,6 @@ static void packet_info_put(struct msghdr *m, const struct origin *o) {
 	else if (o->peer.any.sa_family == AF_INET) {
 #if defined IP_PKTINFO
 		struct in_pktinfo info;
-
 		memset(&info, 0, sizeof info);
 		memcpy(&info.ipi_spec_dst, o->local, 4);
 		packet_info_set(m, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
@@ -408,7 +401,6 @@ static void packet_info_put(struct msghdr *m, const struct origin *o) {
 	} else {
 #ifdef IPV6_PKTINFO
 		struct in6_pktinfo info;
-
 		memset(&info, 0, sizeof info);
 		memcpy(&info.ipi6_addr, o->local, 16);
 		if (IN6_IS_ADDR_LINKLOCAL(&o->peer.v6.sin6_addr)) info.ipi6_ifindex = o->interface;
@@ -445,7 +437,6 @@ static ssize_t udp_receive(int fd, bool wildcard, void *msg, size_t len, struct 
 	socklen_t peer_len = sizeof o->peer;
 	struct packet p;
 	ssize_t n;
-
 	if (!wildcard) return recvfrom(fd, msg, len, 0, &o->peer.any, &peer_len);
 	n = recvmsg(fd, packet_prepare(&p, msg, len, o, peer_len), 0);
 	if (n >= 0) packet_info_get(&p.m, o);
@@ -455,7 +446,6 @@ static ssize_t udp_receive(int fd, bool wildcard, void *msg, size_t len, struct 
 static ssize_t udp_send(int fd, bool wildcard, void *msg, size_t len, struct origin *o) {
 	socklen_t peer_len = o->peer.any.sa_family == AF_INET ? sizeof o->peer.v4 : sizeof o->peer.v6;
 	struct packet p;
-
 	if (!wildcard) return sendto(fd, msg, len, 0, &o->peer.any, peer_len);
 	packet_info_put(packet_prepare(&p, msg, len, o, peer_len), o);
 	return sendmsg(fd, &p.m, 0);
@@ -464,7 +454,6 @@ static ssize_t udp_send(int fd, bool wildcard, void *msg, size_t len, struct ori
 /* Asks for room for a burst of datagrams.  Returns what the system gave. */
 static int receive_buffer(int fd, int octets) {
 	socklen_t len = sizeof octets;
-
 #ifdef SO_RCVBUFFORCE
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof octets) < 0)
 #endif
@@ -484,7 +473,6 @@ static void timer_place(unsigned i, uint16_t slot) {
 static void timer_sift(unsigned i, uint16_t slot) {
 	int64_t when = timers.when[slot];
 	unsigned child;
-
 	for (; i && timers.when[timers.heap[(i - 1) / 2]] > when; i = (i - 1) / 2)
 		timer_place(i, timers.heap[(i - 1) / 2]);
 	while ((child = 2 * i + 1) < timers.count) {
@@ -500,14 +488,12 @@ static void timer_sift(unsigned i, uint16_t slot) {
 
 static void timer_set(unsigned slot, int64_t when) {
 	unsigned i = timers.place[slot] ? timers.place[slot] - 1u : timers.count++;
-
 	timers.when[slot] = when;
 	timer_sift(i, (uint16_t)slot);
 }
 
 static void timer_clear(unsigned slot) {
 	unsigned i = timers.place[slot];
-
 	if (i == 0) return;
 	timers.place[slot] = 0;
 	if (i - 1 != --timers.count) timer_sift(i - 1, timers.heap[timers.count]);
@@ -518,7 +504,6 @@ static void log_write(const char *format, va_list args) {
 	const size_t name = strlen(line);
 	struct pollfd p = { STDERR_FILENO, POLLOUT, 0 };
 	size_t n;
-
 	vsnprintf(line + name, sizeof line - name - 1, format, args);
 	/* Whatever words were given or read, they make one line and no terminal obeys them. */
 	for (n = name; line[n]; n++)
@@ -534,7 +519,6 @@ static void log_write(const char *format, va_list args) {
 
 static void log_line(const char *format, ...) {
 	va_list args;
-
 	va_start(args, format);
 	log_write(format, args);
 	va_end(args);
@@ -545,7 +529,6 @@ static void log_stranger(const char *format, ...) {
 	static int64_t second = -1;
 	static unsigned lines;
 	va_list args;
-
 	if (second != now / 1000) lines = 0;
 	second = now / 1000;
 	if (++lines > LINES_MAX) {
@@ -559,7 +542,6 @@ static void log_stranger(const char *format, ...) {
 
 static int64_t clock_us(void) {
 	struct timespec t;
-
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
@@ -568,10 +550,8 @@ static int64_t clock_us(void) {
 static bool random_u16(uint16_t *out) {
 	static uint8_t block[512];
 	static size_t left;
-
 	if (left < 2) {
 		ssize_t n = read(random_fd, block, sizeof block);
-
 		if (n < 2) return false;
 		left = (size_t)n;
 	}
@@ -597,7 +577,6 @@ static void buffer_give(uint16_t *b) {
 
 static const uint8_t *rd_take(struct reader *r, size_t n) {
 	const uint8_t *p = r->msg + r->pos;
-
 	if (n > r->len - r->pos) {
 		r->bad = true;
 		r->pos = r->len;
@@ -609,19 +588,16 @@ static const uint8_t *rd_take(struct reader *r, size_t n) {
 
 uint8_t rd_u8(struct reader *r) {
 	const uint8_t *p = rd_take(r, 1);
-
 	return p ? p[0] : 0;
 }
 
 uint16_t rd_u16(struct reader *r) {
 	const uint8_t *p = rd_take(r, 2);
-
 	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
 }
 
 uint32_t rd_u32(struct reader *r) {
 	const uint8_t *p = rd_take(r, 4);
-
 	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
 }
 
@@ -630,7 +606,6 @@ void rd_skip(struct reader *r, size_t octets) { rd_take(r, octets); }
 size_t rd_name(struct reader *r, bool pointers) {
 	size_t start = r->pos;
 	unsigned n;
-
 	do {
 		n = rd_u8(r);
 		if (n >= 0xc0 && pointers) {
@@ -671,7 +646,6 @@ void wr_bytes(struct writer *w, const void *bytes, size_t n) {
 
 void wr_u16(struct writer *w, uint16_t n) {
 	uint8_t b[2];
-
 	b[0] = (uint8_t)(n >> 8);
 	b[1] = (uint8_t)n;
 	wr_bytes(w, b, sizeof b);
@@ -679,7 +653,6 @@ void wr_u16(struct writer *w, uint16_t n) {
 
 void wr_u32(struct writer *w, uint32_t n) {
 	uint8_t b[4];
-
 	b[0] = (uint8_t)(n >> 24);
 	b[1] = (uint8_t)(n >> 16);
 	b[2] = (uint8_t)(n >> 8);
@@ -689,15 +662,11 @@ void wr_u32(struct writer *w, uint32_t n) {
 
 char *name_text(const uint8_t *name, char out[NAME_TEXT]) {
 	char *o = out;
-
 	if (*name == 0) *o++ = '.';
 	for (; *name; name += 1 + *name) {
-		unsigned i;
-
 		if (o != out) *o++ = '.';
-		for (i = 1; i <= *name; i++) {
+		for (unsigned i = 1; i <= *name; i++) {
 			unsigned c = name[i];
-
 			if (c <= ' ' || c >= 0x7f)
 				o += snprintf(o, 5, "\\%03u", c);
 			else {
@@ -712,14 +681,12 @@ char *name_text(const uint8_t *name, char out[NAME_TEXT]) {
 
 size_t name_wire(const char *text, uint8_t out[NAME_MAX_WIRE]) {
 	size_t label = 0, len = 1; /* where the label's length goes; octets so far */
-
 	if (strcmp(text, ".") == 0)
 		text++;
 	else if (*text == '\0')
 		return 0;
 	while (*text) {
 		unsigned c = (unsigned char)*text++;
-
 		if (c == '.') {
 			if (len == label + 1) return 0;
 			out[label] = (uint8_t)(len - label - 1);
@@ -727,7 +694,6 @@ size_t name_wire(const char *text, uint8_t out[NAME_MAX_WIRE]) {
 		} else {
 			if (c == '\\' && text[0] >= '0' && text[0] <= '9') {
 				struct num n;
-
 				if (strnlen(text, 3) < 3 || !num_parse(text, 3, 10, &n) || n.lo > 255)
 					return 0;
 				c = (unsigned)n.lo;
@@ -752,9 +718,7 @@ size_t name_wire(const char *text, uint8_t out[NAME_MAX_WIRE]) {
 static uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c; }
 
 bool same_octets(const uint8_t *a, const uint8_t *b, size_t octets) {
-	size_t i;
-
-	for (i = 0; i < octets; i++)
+	for (size_t i = 0; i < octets; i++)
 		if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
 	return true;
 }
@@ -798,7 +762,6 @@ static bool num_between(struct num n, struct num first, struct num last) {
 /* 2^bits - 1, for bits 0 to 128. */
 static struct num num_ones(unsigned bits) {
 	struct num n = { 0, 0 };
-
 	n.lo = bits == 0 ? 0 : ~(uint64_t)0 >> (bits >= 64 ? 0 : 64 - bits);
 	n.hi = bits <= 64 ? 0 : ~(uint64_t)0 >> (128 - bits);
 	return n;
@@ -812,18 +775,14 @@ static int digit_value(unsigned c) {
 
 static bool is_digit(unsigned c, unsigned base) {
 	int v = digit_value(c);
-
 	return v >= 0 && v < (int)base;
 }
 
 bool num_parse(const char *text, size_t len, unsigned base, struct num *out) {
 	const uint64_t low = 0xffffffff;
-	size_t i;
-
 	*out = (struct num){ 0, 0 };
-	for (i = 0; i < len; i++) {
+	for (size_t i = 0; i < len; i++) {
 		uint64_t a, b, c, d;
-
 		if (!is_digit((unsigned char)text[i], base)) return false;
 		if (out->hi == 0 && out->lo <= low) {
 			out->lo = out->lo * base + (unsigned)digit_value((unsigned char)text[i]);
@@ -846,14 +805,12 @@ enum { NUM_TEXT = 40 }; /* 2^128 has 39 decimal digits */
 /* The number's digits, `out` holding NUM_TEXT.  Returns how many. */
 static size_t num_text(struct num n, unsigned base, char *out) {
 	char digits[NUM_TEXT];
-	size_t len = 0, i;
-
+	size_t len = 0;
 	do {
 		uint64_t part[4], rest = 0;
-
 		part[0] = n.hi >> 32, part[1] = n.hi & 0xffffffff;
 		part[2] = n.lo >> 32, part[3] = n.lo & 0xffffffff;
-		for (i = 0; i < 4; i++) {
+		for (size_t i = 0; i < 4; i++) {
 			rest = rest << 32 | part[i];
 			part[i] = rest / base;
 			rest %= base;
@@ -862,7 +819,7 @@ static size_t num_text(struct num n, unsigned base, char *out) {
 		n.lo = part[2] << 32 | part[3];
 		digits[len++] = "0123456789abcdef"[rest];
 	} while (n.hi || n.lo);
-	for (i = 0; i < len; i++) out[i] = digits[len - 1 - i];
+	for (size_t i = 0; i < len; i++) out[i] = digits[len - 1 - i];
 	out[len] = '\0';
 	return len;
 }
@@ -872,7 +829,6 @@ static unsigned family_bits(enum family f) { return f == V4 ? 32 : 128; }
 bool address_parse(const char *text, size_t len, enum family *family, struct num *out) {
 	char copy[ADDRESS_TEXT];
 	uint8_t octets[16];
-
 	if (len >= sizeof copy || memchr(text, '\0', len)) return false;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
@@ -884,17 +840,16 @@ bool address_parse(const char *text, size_t len, enum family *family, struct num
 
 char *address_text(enum family family, struct num n, char out[ADDRESS_TEXT]) {
 	uint8_t o[16];
-	unsigned part[8], i, run, best = 8, best_len = 1;
+	unsigned part[8], run, best = 8, best_len = 1;
 	char *p = out;
-
 	/* inet_ntop won't do: it writes some addresses with a dotted tail. */
 	octets_num(n, o, sizeof o);
 	if (family == V4) {
 		snprintf(out, ADDRESS_TEXT, "%u.%u.%u.%u", o[12], o[13], o[14], o[15]);
 		return out;
 	}
-	for (i = 0; i < 8; i++) part[i] = (unsigned)o[2 * i] << 8 | o[2 * i + 1];
-	for (i = 0; i < 8; i += run + 1) {
+	for (unsigned i = 0; i < 8; i++) part[i] = (unsigned)o[2 * i] << 8 | o[2 * i + 1];
+	for (unsigned i = 0; i < 8; i += run + 1) {
 		for (run = 0; i + run < 8 && part[i + run] == 0; run++)
 			;
 		if (run > best_len) {
@@ -902,7 +857,7 @@ char *address_text(enum family family, struct num n, char out[ADDRESS_TEXT]) {
 			best_len = run;
 		}
 	}
-	for (i = 0; i < 8; i++) {
+	for (unsigned i = 0; i < 8; i++) {
 		if (i == best) {
 			p += sprintf(p, "::");
 			i += best_len - 1;
@@ -914,7 +869,6 @@ char *address_text(enum family family, struct num n, char out[ADDRESS_TEXT]) {
 
 static bool complain(struct complaint *c, const char *what, const char *why, ...) {
 	va_list args;
-
 	va_start(args, why);
 	snprintf(c->what, sizeof c->what, "%s", what);
 	vsnprintf(c->why, sizeof c->why, why, args);
@@ -925,7 +879,6 @@ static bool complain(struct complaint *c, const char *what, const char *why, ...
 /* A small decimal number, whole and without leading zeros. */
 static bool small_number(const char *text, size_t len, unsigned max, unsigned *out) {
 	struct num n;
-
 	if ((len > 1 && text[0] == '0') || !num_parse(text, len, 10, &n) || n.hi || n.lo > max) return false;
 	*out = (unsigned)n.lo;
 	return true;
@@ -936,7 +889,6 @@ static bool cidr_parse(const char *text, const char *slash, struct net *net, str
 	char base[ADDRESS_TEXT];
 	struct num mask;
 	unsigned bits;
-
 	if (!address_parse(text, (size_t)(slash - text), &family, &net->first))
 		return complain(c, text, "not a whole address before the slash");
 	if (!small_number(slash + 1, strlen(slash + 1), family_bits(family), &bits))
@@ -954,7 +906,6 @@ static bool cidr_parse(const char *text, const char *slash, struct net *net, str
 bool net_parse(const char *text, struct net *net, struct complaint *c) {
 	const char *slash = strchr(text, '/');
 	enum family family;
-
 	if (slash) return cidr_parse(text, slash, net, c);
 	if (!address_parse(text, strlen(text), &family, &net->first))
 		return complain(c, text, "not an address or network, like 192.0.2.0/24 or 2001:db8::1");
@@ -966,11 +917,9 @@ bool net_parse(const char *text, struct net *net, struct complaint *c) {
 /* The article's way: 1 to 3 octets. */
 static bool octets_parse(const char *text, struct net *net) {
 	unsigned octet, count = 0;
-
 	net->first = (struct num){ 0, 0 };
 	for (;; text++) {
 		size_t len = strcspn(text, ".");
-
 		if (++count > 3 || !small_number(text, len, 255, &octet)) return false;
 		net->first.lo = net->first.lo << 8 | octet;
 		text += len;
@@ -986,7 +935,6 @@ static bool octets_parse(const char *text, struct net *net) {
 static bool network_parse(const char *text, struct net *net, bool *range, struct complaint *c) {
 	const char *slash = strchr(text, '/'), *dash = strchr(text, '-');
 	enum family first, last;
-
 	*range = dash != NULL;
 	if (dash) {
 		if (!address_parse(text, (size_t)(dash - text), &first, &net->first))
@@ -1013,7 +961,6 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 	char interface[IF_NAMESIZE];
 	enum family family;
 	unsigned n;
-
 	if (scope && scope > end) scope = NULL;
 	if (!address_parse(text, (size_t)((scope ? scope : end) - text), &family, &e->addr))
 		return complain(c, text, "not an address, like 192.0.2.1, 2001:db8::1 or 192.0.2.1@53");
@@ -1022,7 +969,6 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 	e->port = port;
 	if (scope) {
 		size_t len = (size_t)(end - scope - 1);
-
 		if (family != V6 || len == 0 || len >= sizeof interface)
 			return complain(c, text, "%%INTERFACE belongs to an IPv6 address");
 		memcpy(interface, scope + 1, len);
@@ -1042,7 +988,6 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 
 char *endpoint_text(const struct endpoint *e, char out[ADDRESS_TEXT]) {
 	size_t len = strlen(address_text(e->family, e->addr, out));
-
 	if (e->scope) len += (size_t)snprintf(out + len, ADDRESS_TEXT - len, "%%%u", (unsigned)e->scope);
 	snprintf(out + len, ADDRESS_TEXT - len, "@%u", (unsigned)e->port);
 	return out;
@@ -1064,10 +1009,8 @@ static bool host_character(unsigned char c) {
 /* %d, %0Nd, %x, %0Nx or %a at `p`.  Returns the text after it, or NULL. */
 static const char *placeholder_parse(const char *p, struct rule *r) {
 	unsigned width = 0;
-
 	if (*++p == '0') {
 		size_t len = strspn(++p, "0123456789");
-
 		if (!small_number(p, len, LABEL_MAX, &width) || width == 0 || p[len] == 'a') return NULL;
 		p += len;
 	}
@@ -1081,7 +1024,6 @@ static bool pattern_parse(const char *text, struct pattern *p, struct complaint 
 	const char *dot = strchr(text, '.'), *end = dot ? dot : text + strlen(text);
 	const char *percent = strchr(text, '%'), *after = end, *s;
 	size_t prefix = (size_t)(end - text);
-
 	memset(p, 0, sizeof *p);
 	if (*text == '\0') return complain(c, "PATTERN", "is empty");
 	if (end == text) return complain(c, text, "empty label");
@@ -1108,7 +1050,6 @@ static bool pattern_parse(const char *text, struct pattern *p, struct complaint 
 	if (prefix + (size_t)(end - after) >= LABEL_MAX) return complain(c, text, "a label over 63 octets");
 	for (s = text; *s; s++) {
 		bool inside = percent && s >= percent && s < after; /* %03d itself */
-
 		if (!inside && *s != '.' && !host_character((unsigned char)*s))
 			return complain(c, text, "%s in a host name",
 			    *s > ' ' && *s < 0x7f ? (char[]){ '\'', *s, '\'', '\0' }
@@ -1123,11 +1064,9 @@ static bool pattern_parse(const char *text, struct pattern *p, struct complaint 
 		else if (s >= after)
 			r->label[prefix + (size_t)(s - after)] = lower((uint8_t)*s);
 	if (dot) {
-		size_t i;
-
 		p->domain_len = name_wire(dot[1] ? dot + 1 : ".", p->domain);
 		if (p->domain_len == 0) return complain(c, text, "a label over 63 or a name over 255 octets");
-		for (i = 0; i < p->domain_len; i++) p->domain[i] = lower(p->domain[i]);
+		for (size_t i = 0; i < p->domain_len; i++) p->domain[i] = lower(p->domain[i]);
 	}
 	return true;
 }
@@ -1142,10 +1081,8 @@ static struct num rule_number(const struct rule *r, struct num addr) {
 static size_t rule_digits(const struct rule *r, struct num addr, char *out) {
 	char digits[NUM_TEXT];
 	size_t len, pad;
-
 	if (r->form == ADDRESS) {
 		char *p;
-
 		for (p = address_text(r->family, addr, out); *p; p++)
 			if (*p == '.' || *p == ':') *p = '-';
 		return (size_t)(p - out);
@@ -1161,7 +1098,6 @@ size_t rule_name(const struct rules *t, unsigned i, struct num addr, uint8_t nam
 	const struct rule *r = &t->rule[i];
 	char digits[ADDRESS_TEXT];
 	size_t n = rule_digits(r, addr, digits), prefix = r->prefix_len, suffix = r->suffix_len;
-
 	/* rule_add made sure that the longest name fits. */
 	name[0] = (uint8_t)(prefix + n + suffix);
 	memcpy(name + 1, r->label, prefix);
@@ -1179,7 +1115,6 @@ void rules_clear(struct rules *t) {
 /* Keeps a domain's wire name; rules that follow one another mostly share it. */
 static bool text_keep(struct rules *t, const uint8_t *text, size_t len, struct rule *r) {
 	const struct rule *last = t->count ? &t->rule[t->count - 1] : NULL;
-
 	r->domain_len = (uint16_t)len;
 	if (last && last->domain_len == len && memcmp(t->text + last->domain, text, len) == 0) {
 		r->domain = last->domain;
@@ -1200,7 +1135,6 @@ bool rule_add(struct rules *t, const char *pattern, const char *network, struct 
 	char digits[ADDRESS_TEXT];
 	size_t longest;
 	bool range;
-
 	if (!pattern_parse(pattern, &p, c) || !network_parse(network, &net, &range, c)) return false;
 	r->first = net.first;
 	r->last = net.last;
@@ -1231,7 +1165,6 @@ enum { WORD_TEXT = 320 }; /* room for any name or address, and one octet that sh
 /* The next line of a file's text, less its comment, up to *end.  NULL after the last. */
 static const char *line_next(const char **text, const char *stop, const char *comment, const char **end) {
 	const char *line = *text, *s;
-
 	if (line == stop) return NULL;
 	*end = memchr(line, '\n', (size_t)(stop - line));
 	*text = *end ? *end + 1 : stop;
@@ -1247,7 +1180,6 @@ static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
  * longer than any word that counts; a zero becomes a character that no word may have. */
 static bool word_next(const char **line, const char *end, char word[WORD_TEXT]) {
 	size_t n = 0;
-
 	while (*line < end && is_blank(**line)) ++*line;
 	for (; *line < end && !is_blank(**line); ++*line)
 		if (n < WORD_TEXT - 1) word[n++] = **line ? **line : '\1';
@@ -1260,7 +1192,6 @@ bool rules_parse(struct rules *t, const char *text, size_t len, struct complaint
 	char word[3][WORD_TEXT], where[256];
 	struct complaint bad;
 	unsigned number = 0, words;
-
 	while ((line = line_next(&text, stop, "#", &end))) {
 		number++;
 		for (words = 0; words < 3 && word_next(&line, end, word[words]); words++) continue;
@@ -1289,7 +1220,6 @@ enum { HASH_START = 0x1f3d5b79 };
 static uint32_t hash_key(
     uint32_t prefix, enum form form, const uint8_t *suffix, size_t suffix_len, uint32_t domain) {
 	uint8_t mark = (uint8_t)form;
-
 	/* The mark is no letter, so prefix and suffix can't run together. */
 	prefix = hash_octets(hash_octets(prefix, &mark, 1), suffix, suffix_len) ^ domain;
 	return prefix ^ prefix >> 15;
@@ -1300,11 +1230,9 @@ static uint32_t hash_key(
 static unsigned shape_slot(const struct rules *t, uint32_t hash, enum form form, const uint8_t *prefix,
     size_t prefix_len, const uint8_t *suffix, size_t suffix_len, const uint8_t *domain, size_t domain_len) {
 	unsigned i = hash % TABLE_SLOTS;
-
 	for (; t->table[i] != NO_RULE; i = (i + 1) % TABLE_SLOTS) {
 		const struct shape *g = &t->shape[t->table[i]];
 		const struct rule *r = &t->rule[g->rule];
-
 		if (g->hash == hash && r->form == form && r->prefix_len == prefix_len &&
 		    r->suffix_len == suffix_len && r->domain_len == domain_len &&
 		    memcmp(r->label, prefix, prefix_len) == 0 &&
@@ -1332,8 +1260,7 @@ static int segment_before(const void *a, const void *b) {
 /* As qsort, which may take memory.  No element is larger than a piece. */
 static void heap_sort(void *base, size_t n, size_t size, int (*before)(const void *, const void *)) {
 	uint8_t *a = base, swap[sizeof(struct piece)];
-	size_t i = n / 2, at, child;
-
+	size_t i = n / 2, child;
 	while (n > 1) {
 		if (i > 0)
 			i--;
@@ -1343,7 +1270,7 @@ static void heap_sort(void *base, size_t n, size_t size, int (*before)(const voi
 			memcpy(a, a + n * size, size);
 			memcpy(a + n * size, swap, size);
 		}
-		for (at = i; (child = 2 * at + 1) < n; at = child) {
+		for (size_t at = i; (child = 2 * at + 1) < n; at = child) {
 			if (child + 1 < n && before(a + child * size, a + (child + 1) * size) < 0) child++;
 			if (before(a + at * size, a + child * size) >= 0) break;
 			memcpy(swap, a + at * size, size);
@@ -1356,10 +1283,8 @@ static void heap_sort(void *base, size_t n, size_t size, int (*before)(const voi
 /* How many segments start at or below n. */
 static unsigned segments_upto(const struct segment *s, unsigned count, struct num n) {
 	unsigned low = 0, high = count;
-
 	while (low < high) {
 		unsigned mid = (low + high) / 2;
-
 		if (num_cmp(s[mid].start, n) <= 0)
 			low = mid + 1;
 		else
@@ -1371,7 +1296,6 @@ static unsigned segments_upto(const struct segment *s, unsigned count, struct nu
 static uint16_t segment_rule(const struct rules *t, struct segments list, struct num n) {
 	const struct segment *s = t->segment + list.at;
 	unsigned i = segments_upto(s, list.count, n);
-
 	return i ? s[i - 1].rule : NO_RULE;
 }
 
@@ -1382,33 +1306,30 @@ static struct segments segments_build(struct rules *t, struct piece *piece, unsi
 	static uint16_t skip[6 * RULES_MAX + 1]; /* the next unpainted cut from here */
 	struct segment *s = t->segment + t->segments_len;
 	struct segments list = { t->segments_len, 0 };
-	unsigned i, n = 0, cuts = 0;
-
+	unsigned n = 0, cuts = 0;
 	heap_sort(piece, pieces, sizeof *piece, piece_before);
-	for (i = 0; i < pieces; i++) {
+	for (unsigned i = 0; i < pieces; i++) {
 		struct num end = num_next(piece[i].last);
-
 		s[n++].start = piece[i].first;
 		if (end.hi || end.lo) s[n++].start = end;
 	}
 	heap_sort(s, n, sizeof *s, segment_before);
-	for (i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		if (cuts && num_cmp(s[cuts - 1].start, s[i].start) == 0) continue;
 		s[cuts].start = s[i].start;
 		s[cuts++].rule = NO_RULE;
 	}
-	for (i = 0; i <= cuts; i++) skip[i] = (uint16_t)i;
-	for (i = 0; i < pieces; i++) {
+	for (unsigned i = 0; i <= cuts; i++) skip[i] = (uint16_t)i;
+	for (unsigned i = 0; i < pieces; i++) {
 		unsigned at = segments_upto(s, cuts, piece[i].first) - 1;
 		unsigned end = segments_upto(s, cuts, piece[i].last);
-
 		for (;; skip[at] = (uint16_t)(at + 1)) {
 			while (skip[at] != at) at = skip[at] = skip[skip[at]];
 			if (at >= end) break;
 			s[at].rule = piece[i].rule;
 		}
 	}
-	for (i = 0; i < cuts; i++)
+	for (unsigned i = 0; i < cuts; i++)
 		if (list.count == 0 || s[list.count - 1].rule != s[i].rule) s[list.count++] = s[i];
 	t->segments_len += list.count;
 	return list;
@@ -1416,23 +1337,21 @@ static struct segments segments_build(struct rules *t, struct piece *piece, unsi
 
 void rules_index(struct rules *t) {
 	static struct piece piece[3 * RULES_MAX];
-	unsigned i, f, n;
+	unsigned f, n;
 	uint32_t k;
-
 	memset(t->prefix_lens, 0, sizeof t->prefix_lens);
 	memset(t->table, 0xff, sizeof t->table);
 	t->suffix_lens = 0;
 	t->dotless = t->domains = false;
 	t->shapes = t->segments_len = 0;
 	/* From the last to the first, so that each shape's chain is in order. */
-	for (i = t->count; i-- > 0;) {
+	for (unsigned i = t->count; i-- > 0;) {
 		struct rule *r = &t->rule[i];
 		const uint8_t *suffix = r->label + r->prefix_len, *domain = t->text + r->domain;
 		uint32_t hash = hash_key(hash_octets(HASH_START, r->label, r->prefix_len), r->form, suffix,
 		    r->suffix_len, r->domain_len ? hash_octets(HASH_START, domain, r->domain_len) : 0);
 		unsigned slot = shape_slot(
 		    t, hash, r->form, r->label, r->prefix_len, suffix, r->suffix_len, domain, r->domain_len);
-
 		r->next = NO_RULE;
 		if (t->table[slot] == NO_RULE) {
 			t->shape[t->shapes].hash = hash;
@@ -1445,9 +1364,8 @@ void rules_index(struct rules *t) {
 		*(r->domain_len ? &t->domains : &t->dotless) = true;
 	}
 	for (f = 0; f < FAMILIES; f++)
-		for (i = 0; i < t->shapes; i++) {
+		for (unsigned i = 0; i < t->shapes; i++) {
 			uint16_t r = t->shape[i].rule;
-
 			for (n = 0; r != NO_RULE; r = t->rule[r].next) {
 				if (t->rule[r].family != f) continue;
 				piece[n].first = t->rule[r].low;
@@ -1459,13 +1377,11 @@ void rules_index(struct rules *t) {
 	/* The way back: the addresses of those numbers that a rule with a domain really answers,
 	 * and behind them what such rules merely hold, the names being an earlier rule's. */
 	for (f = 0; f < FAMILIES; f++) {
-		for (i = n = 0; i < t->shapes; i++) {
+		for (unsigned i = n = 0; i < t->shapes; i++) {
 			const struct segments *list = &t->shape[i].numbers[f];
-
 			for (k = list->at; k < list->at + list->count; k++) {
 				const struct segment *s = &t->segment[k];
 				const struct rule *r = t->rule + (s->rule == NO_RULE ? 0 : s->rule);
-
 				if (s->rule == NO_RULE || r->domain_len == 0) continue;
 				piece[n].first = num_add(r->first, num_sub(s->start, r->low));
 				piece[n].last = k + 1 == list->at + list->count
@@ -1475,9 +1391,8 @@ void rules_index(struct rules *t) {
 				piece[n++].rule = s->rule;
 			}
 		}
-		for (i = 0; i < t->count; i++) {
+		for (unsigned i = 0; i < t->count; i++) {
 			const struct rule *r = &t->rule[i];
-
 			if (r->family != f || r->domain_len == 0) continue;
 			piece[n].first = r->first;
 			piece[n].last = r->last;
@@ -1502,17 +1417,13 @@ static void found_merge(const struct rules *t, const struct split *s, uint32_t p
     size_t prefix, size_t end, enum family from, enum family to, struct num n, struct found *found) {
 	const uint8_t *suffix = s->label + end;
 	size_t suffix_len = s->len - end;
-	unsigned kind, f;
-
-	for (kind = t->dotless ? 0 : 1; kind < (t->domains ? 2u : 1u); kind++) {
+	for (unsigned kind = t->dotless ? 0 : 1; kind < (t->domains ? 2u : 1u); kind++) {
 		uint32_t hash = hash_key(prefix_hash, form, suffix, suffix_len, kind ? s->domain_hash : 0);
 		uint16_t g = t->table[shape_slot(t, hash, form, s->label, prefix, suffix, suffix_len,
 		    s->domain, kind ? s->domain_len : 0)];
-
 		if (g == NO_RULE) continue;
-		for (f = from; f <= (unsigned)to; f++) {
+		for (unsigned f = from; f <= (unsigned)to; f++) {
 			uint16_t r = segment_rule(t, t->shape[g].numbers[f], n);
-
 			if (r < found->rule[f]) {
 				found->rule[f] = r;
 				found->addr[f] = num_add(t->rule[r].first, num_sub(n, t->rule[r].low));
@@ -1524,17 +1435,15 @@ static void found_merge(const struct rules *t, const struct split *s, uint32_t p
 /* Reads label[at..end) as an address with dashes. */
 static bool dashed_address(const uint8_t *label, size_t at, size_t end, enum family *family, struct num *n) {
 	char text[LABEL_MAX];
-	size_t i, dashes = 0;
-
-	for (i = at; i < end; i++) {
+	size_t dashes = 0;
+	for (size_t i = at; i < end; i++) {
 		dashes += label[i] == '-';
 		if (label[i] == '.' || label[i] == ':') return false;
 	}
 	/* Four decimal parts can't be IPv6: that has eight, or a double dash. */
 	for (*family = V4; *family < FAMILIES; (*family)++) {
 		enum family parsed;
-
-		for (i = at; i < end; i++)
+		for (size_t i = at; i < end; i++)
 			text[i - at] = label[i] != '-' ? (char)label[i] : *family == V4 ? '.' : ':';
 		if (dashes && address_parse(text, end - at, &parsed, n) && parsed == *family) return true;
 	}
@@ -1546,31 +1455,27 @@ bool rules_forward(const struct rules *t, const uint8_t *name, struct found *fou
 	const uint8_t *domain = name + 1 + name[0];
 	uint32_t hash = HASH_START;
 	uint64_t places; /* where a number may begin */
-	size_t i, at;
-
 	found->rule[V4] = found->rule[V6] = NO_RULE;
 	s.len = name[0];
 	s.domain_len = 0;
 	s.domain_hash = 0;
 	if (s.len == 0) return false;
-	for (i = 0; i < s.len; i++) s.label[i] = lower(name[1 + i]);
+	for (size_t i = 0; i < s.len; i++) s.label[i] = lower(name[1 + i]);
 	if (t->domains) {
 		while (domain[s.domain_len]) s.domain_len += 1 + (size_t)domain[s.domain_len];
 		s.domain_len++;
 		/* A length octet is at most 63 and so is never lowered. */
-		for (i = 0; i < s.domain_len; i++) s.domain[i] = lower(domain[i]);
+		for (size_t i = 0; i < s.domain_len; i++) s.domain[i] = lower(domain[i]);
 		s.domain_hash = hash_octets(HASH_START, s.domain, s.domain_len);
 	}
 	places = t->prefix_lens[DECIMAL] | t->prefix_lens[HEX] | t->prefix_lens[ADDRESS];
-	for (at = 0; at < s.len && places >> at; hash = hash_octets(hash, s.label + at, 1), at++) {
+	for (size_t at = 0; at < s.len && places >> at; hash = hash_octets(hash, s.label + at, 1), at++) {
 		static const unsigned base[] = { 10, 16 };
 		enum family family;
 		struct num n;
-		unsigned form;
 		size_t end;
-
 		if (!(places >> at & 1)) continue;
-		for (form = DECIMAL; form <= HEX; form++) {
+		for (unsigned form = DECIMAL; form <= HEX; form++) {
 			if (!(t->prefix_lens[form] >> at & 1)) continue;
 			for (end = at; end < s.len && is_digit(s.label[end], base[form]); end++)
 				;
@@ -1579,7 +1484,7 @@ bool rules_forward(const struct rules *t, const uint8_t *name, struct found *fou
 		}
 		if (!(t->prefix_lens[ADDRESS] >> at & 1)) continue;
 		/* An address has no end of its own, so each known suffix is tried. */
-		for (i = 0; at + i < s.len; i++)
+		for (size_t i = 0; at + i < s.len; i++)
 			if (t->suffix_lens >> i & 1 && dashed_address(s.label, at, s.len - i, &family, &n))
 				found_merge(t, &s, hash, ADDRESS, at, s.len - i, family, family, n, found);
 	}
@@ -1591,7 +1496,6 @@ bool reverse_address(const uint8_t *name, enum family *family, struct num *addr)
 	const uint8_t *p = name;
 	struct num part[4] = { { 0, 0 } };
 	unsigned i, octet;
-
 	*addr = (struct num){ 0, 0 };
 	/* The least significant part comes first. */
 	for (i = 0; i < 4 && *p && small_number((const char *)p + 1, *p, 255, &octet); i++, p += 1 + *p)
@@ -1603,7 +1507,6 @@ bool reverse_address(const uint8_t *name, enum family *family, struct num *addr)
 	}
 	for (i = 0, p = name; i < 32 && *p == 1 && is_digit(p[1], 16); i++, p += 2) {
 		uint64_t nibble = (uint64_t)digit_value(p[1]) << 4 * (i % 16);
-
 		if (i < 16)
 			addr->lo |= nibble;
 		else
@@ -1617,7 +1520,6 @@ bool rules_reverse(
     const struct rules *t, enum family family, struct num addr, uint8_t name[NAME_MAX_WIRE], size_t *len) {
 	uint16_t r = segment_rule(t, t->reverse[family], addr);
 	struct found found;
-
 	*len = 0;
 	if (r == NO_RULE || r & RULE_HELD) return r != NO_RULE;
 	*len = rule_name(t, r, addr, name);
@@ -1634,7 +1536,6 @@ bool rules_reverse(
 
 static bool options_whole(const uint8_t *msg, const struct record *opt) {
 	struct reader r = { 0 };
-
 	r.msg = msg;
 	r.pos = opt->rdata;
 	r.len = opt->end;
@@ -1647,8 +1548,7 @@ static bool options_whole(const uint8_t *msg, const struct record *opt) {
 
 bool question_read(const uint8_t *msg, size_t len, struct question *q) {
 	struct reader r = { 0 };
-	unsigned i, questions, before, records;
-
+	unsigned questions, before, records;
 	memset(q, 0, sizeof *q);
 	q->size = UDP_PLAIN;
 	r.msg = msg;
@@ -1666,9 +1566,8 @@ bool question_read(const uint8_t *msg, size_t len, struct question *q) {
 	if (r.bad) return false;
 	q->end = r.pos;
 	/* A record is 11 octets at least, so a count that lies ends soon. */
-	for (i = 0; i < records && !r.bad; i++) {
+	for (unsigned i = 0; i < records && !r.bad; i++) {
 		struct record rec;
-
 		rd_record(&r, &rec);
 		if (r.bad || rec.type != TYPE_OPT) continue;
 		/* One, at the root, among the additional records (RFC 6891 section 6.1.1). */
@@ -1724,7 +1623,6 @@ static void wr_record(struct writer *w, unsigned section, unsigned type, unsigne
 static void wr_soa(struct writer *w, unsigned section, uint32_t ttl) {
 	uint8_t rdata[64];
 	struct writer r = { 0 };
-
 	r.msg = rdata;
 	r.cap = sizeof rdata;
 	wr_u16(&r, 0xc000 | HEADER_LEN);       /* MNAME: the owner */
@@ -1741,7 +1639,6 @@ static void wr_text(struct writer *w, const char *format, ...) {
 	char text[256];
 	uint8_t len;
 	va_list args;
-
 	va_start(args, format);
 	len = (uint8_t)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
@@ -1770,15 +1667,13 @@ static bool answer_chaos(
 	struct writer w = { 0 };
 	const char *name;
 	uint64_t value;
-	unsigned i;
-
 	w.msg = rdata;
 	w.cap = sizeof rdata;
 	if (q->class != CLASS_CH || q->type != TYPE_TXT) return false;
 	if (len == sizeof version && same_octets(q->name, version, len))
 		wr_text(&w, "dyndns %s", DYNDNS_VERSION);
 	else if (len == sizeof stats && same_octets(q->name, stats, len)) {
-		for (i = 0; (name = counter_name(v->counters, i, &value)); i++)
+		for (unsigned i = 0; (name = counter_name(v->counters, i, &value)); i++)
 			wr_text(&w, "%s=%" PRIu64, name, value);
 		wr_text(&w, "seconds-up=%" PRIu64, v->seconds_up);
 	} else
@@ -1797,8 +1692,6 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 	struct found found;
 	struct num addr;
 	size_t len;
-	unsigned f;
-
 	if (q->class != CLASS_IN) return false;
 	if (reverse_address(q->name, &family, &addr)) {
 		/* A reverse name is never read as a pattern: %d would take its first octet. */
@@ -1810,7 +1703,7 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 	} else {
 		if (!rules_forward(v->rules, q->name, &found)) return false;
 		reply_begin(msg, q, RCODE_NOERROR, true, out);
-		for (f = 0; f < FAMILIES; f++) {
+		for (unsigned f = 0; f < FAMILIES; f++) {
 			if (found.rule[f] == NO_RULE) continue;
 			if (why->rule == NO_RULE || q->type == type[f]) why->rule = found.rule[f];
 			if (q->type != type[f] && q->type != TYPE_ANY) continue;
@@ -1826,9 +1719,7 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 }
 
 static bool may_ask(const struct view *v, const struct endpoint *from) {
-	unsigned i;
-
-	for (i = 0; i < v->nets_count; i++)
+	for (unsigned i = 0; i < v->nets_count; i++)
 		if (v->nets[i].family == from->family &&
 		    num_between(from->addr, v->nets[i].first, v->nets[i].last))
 			return true;
@@ -1838,7 +1729,6 @@ static bool may_ask(const struct view *v, const struct endpoint *from) {
 enum verdict answer(const struct view *v, const struct client *who, const uint8_t *msg, size_t len,
     struct writer *out, struct reason *why) {
 	struct question *q = &why->question;
-
 	memset(why, 0, sizeof *why);
 	why->rule = NO_RULE;
 	/* A reply to a reply could go round for ever. */
@@ -1878,7 +1768,6 @@ enum verdict answer(const struct view *v, const struct client *who, const uint8_
 static void word_number(const char *word, const char *name, unsigned low, unsigned high, unsigned *out) {
 	size_t skip = strlen(name);
 	struct num n;
-
 	if (strncmp(word, name, skip) != 0 || !num_parse(word + skip, strlen(word + skip), 10, &n)) return;
 	*out = n.hi || n.lo > high ? high : n.lo < low ? low : (unsigned)n.lo;
 }
@@ -1890,7 +1779,6 @@ void resolv_parse(const char *text, size_t len, struct servers *list,
 	char word[WORD_TEXT];
 	struct complaint bad;
 	struct endpoint e;
-
 	memset(list, 0, sizeof *list);
 	while ((line = line_next(&text, stop, "#;", &end))) {
 		if (!word_next(&line, end, word)) continue;
@@ -1925,7 +1813,6 @@ bool reply_matches(
 	struct reader r = { 0 };
 	unsigned records;
 	size_t end;
-
 	memset(out, 0, sizeof *out);
 	r.msg = question;
 	r.len = question_len;
@@ -1950,7 +1837,6 @@ bool reply_matches(
 	/* ... and with just the records that it counts. */
 	while (records-- && !r.bad) {
 		struct record rec;
-
 		rd_record(&r, &rec);
 		if (rec.type == TYPE_OPT && rec.root && !r.bad) {
 			out->opt = rec.start;
@@ -1964,7 +1850,6 @@ bool reply_matches(
 
 size_t reply_cut(uint8_t *reply, const struct reply *is) {
 	size_t opt = is->opt_end - is->opt;
-
 	reply[2] |= 2;
 	memset(reply + 6, 0, 6);
 	reply[11] = opt != 0;
@@ -1991,7 +1876,6 @@ static unsigned try_slot(unsigned link, uint16_t id) {
 /* The flight and its try that `id` on `link` belongs to. */
 static bool try_find(unsigned link, uint16_t id, unsigned *f, unsigned *t) {
 	uint32_t i = try_table[try_slot(link, id)];
-
 	for (; i; i = flights[*f].tries[*t].next) {
 		*f = (i - 1) / TRIES_MAX;
 		*t = (i - 1) % TRIES_MAX;
@@ -2002,7 +1886,6 @@ static bool try_find(unsigned link, uint16_t id, unsigned *f, unsigned *t) {
 
 static void link_close(struct link *l) {
 	struct pollfd *p = link_polls + (l - links);
-
 	if (p->fd >= 0) close(p->fd);
 	p->fd = -1;
 	buffer_give(&l->in);
@@ -2016,7 +1899,6 @@ static void try_drop(unsigned f, unsigned t) {
 	struct try *try = &flights[f].tries[t];
 	struct link *l = &links[try->link];
 	uint32_t *i = &try_table[try_slot(try->link, try->id)];
-
 	while (*i != f * TRIES_MAX + t + 1)
 		i = &flights[(*i - 1) / TRIES_MAX].tries[(*i - 1) % TRIES_MAX].next;
 	*i = try->next;
@@ -2032,16 +1914,13 @@ static void try_drop(unsigned f, unsigned t) {
 
 /* Calls back for each try on a link: few links ever fail, so nobody keeps lists for it. */
 static void link_tries(struct link *l, void (*each)(struct link *, unsigned f, unsigned t)) {
-	unsigned f, t;
-
-	for (f = 0; f < flights_used && l->outstanding; f++)
-		for (t = 0; flights[f].flying && t < TRIES_MAX; t++)
+	for (unsigned f = 0; f < flights_used && l->outstanding; f++)
+		for (unsigned t = 0; flights[f].flying && t < TRIES_MAX; t++)
 			if (flights[f].tries[t].link == l - links) each(l, f, t);
 }
 
 static void try_fail(struct link *l, unsigned f, unsigned t) {
 	bool latest = flights[f].latest == t;
-
 	(void)l;
 	try_drop(f, t);
 	if (latest) timer_set(TIMER_FLIGHT + f, now);
@@ -2056,7 +1935,6 @@ static void link_fail(struct link *l) {
 
 static void upstream_fail(unsigned u, bool closed) {
 	char text[ADDRESS_TEXT];
-
 	if (u >= servers.count) return;
 	if (!upstreams[u].failed) {
 		log_stranger(
@@ -2070,7 +1948,6 @@ static void upstream_fail(unsigned u, bool closed) {
 
 static void upstream_heard(unsigned u, unsigned rcode) {
 	char text[ADDRESS_TEXT];
-
 	if (u >= servers.count) return;
 	upstreams[u].heard = now;
 	upstreams[u].closed = false;
@@ -2084,7 +1961,6 @@ static void upstream_heard(unsigned u, unsigned rcode) {
 static bool link_socket(struct link *l, unsigned u, int type) {
 	struct pollfd *p = link_polls + (l - links);
 	int fd = socket(servers.server[u].family == V4 ? AF_INET : AF_INET6, type, 0);
-
 	if (fd < 0) return false;
 	p->fd = fd;
 	p->events = POLLIN;
@@ -2104,14 +1980,12 @@ static bool pool_open(struct link *l, unsigned u) {
 	union socket_address to, from;
 	socklen_t len = sockaddr_make(&servers.server[u], &to);
 	struct endpoint any = { { 0, 0 }, 0, 0, 0 };
-	unsigned n;
-
 	if (!link_socket(l, u, SOCK_DGRAM)) {
 		link_close(l);
 		return false;
 	}
 	any.family = servers.server[u].family;
-	for (n = 0; n < 16; n++) {
+	for (unsigned n = 0; n < 16; n++) {
 		if (!random_u16(&any.port)) break;
 		if (any.port < 1024) continue;
 		sockaddr_make(&any, &from);
@@ -2128,14 +2002,12 @@ static bool pool_open(struct link *l, unsigned u) {
 
 /* One of upstream u's UDP sockets at random: every count-th place of the pool is for it. */
 static struct link *pool_pick(unsigned u) {
-	unsigned share = pool_limit > servers.count ? pool_limit / servers.count : 1, i;
+	unsigned share = pool_limit > servers.count ? pool_limit / servers.count : 1;
 	struct link *least = NULL;
 	uint16_t n;
-
 	if (!random_u16(&n)) return NULL;
-	for (i = 0; i < share; i++) {
+	for (unsigned i = 0; i < share; i++) {
 		struct link *l = &links[UPSTREAMS_MAX + ((n + i) % share * servers.count + u) % pool_limit];
-
 		if (l->state == LINK_UDP &&
 		    (l->uses >= POOL_USES || now - l->born >= POOL_AGE_MS || l->upstream != u))
 			l->retired = true;
@@ -2155,7 +2027,6 @@ static struct link *pool_pick(unsigned u) {
 static bool stream_flush(struct link *l) {
 	struct pollfd *p = link_polls + (l - links);
 	ssize_t n;
-
 	if (l->state == LINK_STREAM && l->out_len) {
 		n = write(p->fd, buffers[l->out], l->out_len);
 		if (n < 0 && !try_again(errno)) return false;
@@ -2173,7 +2044,6 @@ static bool stream_open(struct link *l, unsigned u) {
 	union socket_address to;
 	socklen_t len = sockaddr_make(&servers.server[u], &to);
 	int on = 1;
-
 	if (!link_socket(l, u, SOCK_STREAM) || (l->in = buffer_take()) == NONE ||
 	    (l->out = buffer_take()) == NONE) {
 		link_close(l);
@@ -2194,7 +2064,6 @@ static bool stream_open(struct link *l, unsigned u) {
 /* The caller has seen that there is room: 2 + len octets. */
 static bool stream_put(struct link *l, const uint8_t *msg, size_t len) {
 	uint8_t *out = buffers[l->out] + l->out_len;
-
 	out[0] = (uint8_t)(len >> 8);
 	out[1] = (uint8_t)len;
 	memcpy(out + 2, msg, len);
@@ -2205,7 +2074,6 @@ static bool stream_put(struct link *l, const uint8_t *msg, size_t len) {
 /* Asks again on a new connection what the old one left unanswered. */
 static void try_repeat(struct link *l, unsigned f, unsigned t) {
 	struct flight *fl = &flights[f];
-
 	fl->question[0] = (uint8_t)(fl->tries[t].id >> 8);
 	fl->question[1] = (uint8_t)fl->tries[t].id;
 	if (2u + fl->len > BUFFER_LEN - l->out_len || !stream_put(l, fl->question, fl->len))
@@ -2218,7 +2086,6 @@ static void try_repeat(struct link *l, unsigned f, unsigned t) {
  * new one (RFC 7766 section 6.2.4); if not, it has failed. */
 static void stream_broken(struct link *l) {
 	uint16_t outstanding = l->outstanding;
-
 	if (l->answered && outstanding && l->upstream < servers.count) {
 		link_close(l);
 		if (stream_open(l, l->upstream)) {
@@ -2236,7 +2103,6 @@ static void stream_broken(struct link *l) {
 /* How many times servers are asked, at most. */
 static unsigned flight_steps(const struct flight *f) {
 	unsigned rounds = f->looped && servers.attempts > 2 ? 2 : servers.attempts;
-
 	/* A TCP question goes round once by TCP, then by UDP. */
 	return servers.count * (f->tcp && rounds < 2 ? 2 : rounds);
 }
@@ -2250,7 +2116,6 @@ static bool flight_send(unsigned i, unsigned u, bool stream, bool probe) {
 	uint32_t *head;
 	uint16_t id = 0;
 	bool sent;
-
 	for (t = 0; t < TRIES_MAX && f->tries[t].link != LINKS_MAX; t++)
 		;
 	if (t == TRIES_MAX) return false;
@@ -2295,11 +2160,9 @@ static bool flight_send(unsigned i, unsigned u, bool stream, bool probe) {
 
 static void flight_next(unsigned i) {
 	struct flight *f = &flights[i];
-
 	while (f->step < flight_steps(f)) {
 		unsigned u = (f->first + f->step) % servers.count;
 		bool stream = f->tcp && f->step < servers.count;
-
 		f->step++;
 		/* Who has said no will say no again, and so will a closed port.  Who is known
 		 * to be mute is not worth waiting for once there is a no to relay. */
@@ -2308,7 +2171,6 @@ static void flight_next(unsigned i) {
 			continue;
 		if (flight_send(i, u, stream, false)) {
 			int64_t due = f->step < flight_steps(f) ? now + f->wait : f->end;
-
 			counters.retries += f->step > 1;
 			timer_set(TIMER_FLIGHT + i, due < f->end ? due : f->end);
 			return;
@@ -2325,11 +2187,9 @@ static void flight_next(unsigned i) {
 static void flight_free(unsigned i) {
 	struct flight *f = &flights[i];
 	uint16_t *at = &flight_table[f->hash % FLIGHT_SLOTS];
-	unsigned t;
-
 	while (*at != i + 1) at = &flights[*at - 1].next;
 	*at = f->next;
-	for (t = 0; t < TRIES_MAX; t++)
+	for (unsigned t = 0; t < TRIES_MAX; t++)
 		if (f->tries[t].link != LINKS_MAX) try_drop(i, t);
 	timer_clear(TIMER_FLIGHT + i);
 	buffer_give(&f->buffer);
@@ -2346,16 +2206,13 @@ static void flight_land(
 	struct question q;
 	char text[ADDRESS_TEXT];
 	uint16_t w, next;
-	unsigned cut;
 	size_t whole = len;
-
 	if (log_queries) question_read(f->question, f->len, &q);
 	/* First those that take it whole; what is cut can't be mended. */
-	for (cut = 0; cut < 2; cut++) {
+	for (unsigned cut = 0; cut < 2; cut++) {
 		if (cut) len = reply_cut(msg, is);
 		for (w = f->waiters, f->waiters = NONE; w != NONE; w = next) {
 			struct waiter *to = &waiters[w];
-
 			next = to->next;
 			if (!cut && to->conn == NONE && whole > to->size) {
 				to->next = f->waiters;
@@ -2388,10 +2245,8 @@ static void flight_end(unsigned i) {
 	struct writer w = { 0 };
 	struct question q;
 	struct reply is;
-
 	if (f->bad_len) {
 		uint8_t *bad = f->question + f->len;
-
 		if (reply_matches(f->question, f->len, bad, f->bad_len, &is)) {
 			flight_land(i, bad, f->bad_len, &is, &servers.server[f->bad_from]);
 			return;
@@ -2410,10 +2265,8 @@ static void flight_end(unsigned i) {
 /* The deadline of a flight has come: silence, or a step put off until now. */
 static void flight_due(unsigned i) {
 	struct flight *f = &flights[i];
-
 	if (f->latest != TRIES_MAX) {
 		const struct link *l = &links[f->tries[f->latest].link];
-
 		/* Mute, unless others heard from it meanwhile: one datagram may get lost. */
 		if (l->state == LINK_UDP && l->upstream < servers.count &&
 		    now - upstreams[l->upstream].heard >= f->wait)
@@ -2441,11 +2294,10 @@ static void flight_keep(struct flight *f, unsigned u, const uint8_t *msg, size_t
 
 /* A message from an upstream.  It counts only if a flight waits for just this. */
 static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
-	unsigned i, t, u = l->upstream, other;
+	unsigned i, t, u = l->upstream;
 	struct flight *f;
 	struct reply is;
 	bool latest, cut;
-
 	if (len < HEADER_LEN || !try_find((unsigned)(l - links), (uint16_t)(msg[0] << 8 | msg[1]), &i, &t) ||
 	    !reply_matches(flights[i].question, flights[i].len, msg, len, &is)) {
 		counters.dropped++;
@@ -2459,9 +2311,8 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 	cut = f->tcp && l->state == LINK_UDP && is.truncated;
 	if (is.rcode != RCODE_SERVFAIL && is.rcode != RCODE_REFUSED && !cut) {
 		struct endpoint none = { { 0, 0 }, 0, 0, 0 };
-
 		/* Who said no to this while another could answer is not asked first for a while. */
-		for (other = 0; other < servers.count && !f->tcp; other++)
+		for (unsigned other = 0; other < servers.count && !f->tcp; other++)
 			if (f->refused >> other & 1 && other != u) upstream_fail(other, false);
 		flight_land(i, msg, len, &is, u < servers.count ? &servers.server[u] : &none);
 		return;
@@ -2480,11 +2331,8 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 
 static void link_readable(struct link *l) {
 	struct pollfd *p = link_polls + (l - links);
-	unsigned n;
-
-	for (n = 0; n < BATCH && l->state == LINK_UDP; n++) {
+	for (unsigned n = 0; n < BATCH && l->state == LINK_UDP; n++) {
 		ssize_t len = recv(p->fd, reply_in, sizeof reply_in, 0);
-
 		if (len >= 0)
 			reply_arrived(l, reply_in, (size_t)len);
 		else if (errno == ECONNREFUSED) {
@@ -2505,7 +2353,6 @@ static void stream_ready(struct link *l) {
 	ssize_t n;
 	int error = 0;
 	socklen_t size = sizeof error;
-
 	if (l->state == LINK_CONNECTING) {
 		if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 || error) {
 			link_fail(l);
@@ -2540,7 +2387,6 @@ static bool address_is_local(const struct endpoint *e) {
 	union socket_address sa;
 	int fd = socket(e->family == V4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0);
 	bool local;
-
 	/* An address that can be bound is ours. */
 	probe.port = 0;
 	local = fd >= 0 && bind(fd, &sa.any, sockaddr_make(&probe, &sa)) == 0;
@@ -2556,11 +2402,8 @@ static bool is_wildcard(const struct endpoint *e) { return e->addr.hi == 0 && e-
 
 /* Whether a nameserver is one of the addresses we listen on. */
 static bool is_ourselves(const struct endpoint *e) {
-	unsigned i;
-
-	for (i = 0; i < listeners_used; i++) {
+	for (unsigned i = 0; i < listeners_used; i++) {
 		const struct endpoint *at = &listeners[i].at;
-
 		if (endpoint_same(e, at) ||
 		    (at->family == e->family && at->port == e->port && is_wildcard(at) &&
 			(is_wildcard(e) || address_is_local(e))))
@@ -2576,9 +2419,8 @@ static void resolv_complain(const char *line, const char *why) {
 /* Puts a list of nameservers in force. */
 static void servers_use(const struct servers *next) {
 	char text[ADDRESS_TEXT];
-	unsigned i, kept = 0;
-
-	for (i = 0; i < LINKS_MAX; i++) {
+	unsigned kept = 0;
+	for (unsigned i = 0; i < LINKS_MAX; i++) {
 		links[i].upstream = NONE & 0xff;
 		if (links[i].state == LINK_UDP && links[i].outstanding)
 			links[i].retired = true; /* what is on its way may still come */
@@ -2587,7 +2429,7 @@ static void servers_use(const struct servers *next) {
 	}
 	memset(upstreams, 0, sizeof upstreams);
 	servers = *next;
-	for (i = 0; i < next->count; i++) {
+	for (unsigned i = 0; i < next->count; i++) {
 		if (is_ourselves(&next->server[i]))
 			log_line(
 			    "nameserver %s is ourselves: skipped", endpoint_text(&next->server[i], text));
@@ -2595,8 +2437,9 @@ static void servers_use(const struct servers *next) {
 			servers.server[kept++] = next->server[i];
 	}
 	servers.count = kept;
-	for (i = 0; i < flights_used; i++) flights[i].first = flights[i].step = flights[i].refused = 0;
-	for (i = 0; i < kept; i++) log_line("upstream %s", endpoint_text(&servers.server[i], text));
+	for (unsigned i = 0; i < flights_used; i++)
+		flights[i].first = flights[i].step = flights[i].refused = 0;
+	for (unsigned i = 0; i < kept; i++) log_line("upstream %s", endpoint_text(&servers.server[i], text));
 	if (kept == 0) log_line("no nameserver: misses get SERVFAIL");
 }
 
@@ -2605,7 +2448,6 @@ static ssize_t file_read(const char *path, void *to, size_t size) {
 	int fd = open(path, O_RDONLY | O_NONBLOCK);
 	size_t len = 0;
 	ssize_t n = -1;
-
 	while (fd >= 0 && len < size && (n = read(fd, (char *)to + len, size - len)) > 0) len += (size_t)n;
 	if (fd >= 0) close(fd);
 	return n < 0 ? -1 : (ssize_t)len;
@@ -2620,7 +2462,6 @@ static void resolv_look(bool force) {
 	struct servers next;
 	uint32_t hash;
 	ssize_t len;
-
 	if (resolv_fixed || (!force && now - resolv_looked < LOOK_MS)) return;
 	resolv_looked = now;
 	len = file_read(options.resolv, reply_in, sizeof reply_in);
@@ -2649,10 +2490,9 @@ static void resolv_look(bool force) {
 
 /* Who is asked first: in their order, those that failed last. */
 static unsigned server_first(void) {
-	unsigned i, u, best = 0;
-
+	unsigned u, best = 0;
 	if (servers.rotate) turn++;
-	for (i = 0; i < servers.count; i++) {
+	for (unsigned i = 0; i < servers.count; i++) {
 		u = (i + (servers.rotate ? turn : 0)) % servers.count;
 		if (!upstreams[u].failed) return u;
 		/* All have: the one that has had the longest time to come back. */
@@ -2663,7 +2503,6 @@ static unsigned server_first(void) {
 
 static bool waiter_add(struct flight *f, const struct waiter *who) {
 	uint16_t w = waiters_free;
-
 	if (w != NONE)
 		waiters_free = waiters[w].next;
 	else if (waiters_used < WAITERS_MAX)
@@ -2681,9 +2520,8 @@ static bool waiter_add(struct flight *f, const struct waiter *who) {
 static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *who) {
 	bool tcp = who->conn != NONE;
 	uint32_t hash = hash_octets(hash_secret + tcp, msg + 2, len - 2);
-	unsigned i, t, u;
+	unsigned i;
 	struct flight *f;
-
 	resolv_look(false);
 	for (i = flight_table[hash % FLIGHT_SLOTS]; i; i = f->next) {
 		f = &flights[i - 1];
@@ -2719,7 +2557,7 @@ static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *wh
 	}
 	if (i == flights_used) {
 		flights_used++;
-		for (t = 0; t < TRIES_MAX; t++) f->tries[t].link = LINKS_MAX;
+		for (unsigned t = 0; t < TRIES_MAX; t++) f->tries[t].link = LINKS_MAX;
 	} else
 		flights_free = f->next;
 	memcpy(f->question, msg, len);
@@ -2737,7 +2575,7 @@ static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *wh
 	flight_table[hash % FLIGHT_SLOTS] = (uint16_t)(i + 1);
 	f->first = (uint8_t)server_first();
 	/* Now and then the question also goes to one that has failed: if it is back, we know. */
-	for (u = 0; u < servers.count && !tcp; u++)
+	for (unsigned u = 0; u < servers.count && !tcp; u++)
 		if (upstreams[u].failed && u != f->first && now - upstreams[u].probed >= PROBE_MS) {
 			upstreams[u].probed = now;
 			flight_send(i, u, false, true);
@@ -2761,9 +2599,8 @@ static const char *type_text(unsigned type, char out[16]) {
 		{ 15, "MX" }, { TYPE_TXT, "TXT" }, { TYPE_AAAA, "AAAA" }, { 33, "SRV" }, { 43, "DS" },
 		{ 48, "DNSKEY" }, { 64, "SVCB" }, { 65, "HTTPS" }, { TYPE_IXFR, "IXFR" },
 		{ TYPE_AXFR, "AXFR" }, { TYPE_ANY, "ANY" } };
-	unsigned i;
 
-	for (i = 0; i < sizeof names / sizeof *names; i++)
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
 		if (names[i].type == type) return names[i].name;
 	snprintf(out, 16, "TYPE%u", type);
 	return out;
@@ -2775,7 +2612,6 @@ static void query_log(void (*line)(const char *, ...), const struct origin *from
 	char name[NAME_TEXT], client[ADDRESS_TEXT], type[16], what[256];
 	struct endpoint e;
 	va_list args;
-
 	va_start(args, outcome);
 	vsnprintf(what, sizeof what, outcome, args);
 	va_end(args);
@@ -2808,7 +2644,6 @@ static int listener_fd(unsigned i, bool tcp) { return polls[1 + 2 * i + tcp].fd;
 
 static void udp_reply(struct origin *to, uint8_t *msg, size_t len) {
 	int fd = listener_fd(to->listener, false);
-
 	if (fd < 0 || udp_send(fd, listeners[to->listener].wildcard, msg, len, to) < 0) counters.dropped++;
 }
 
@@ -2819,17 +2654,14 @@ static void udp_readable(unsigned i) {
 	struct writer w = { 0 };
 	struct waiter waiter;
 	enum verdict verdict;
-	unsigned n;
-
 	who.tcp = false;
 	from.interface = 0;
 	from.listener = (uint16_t)i;
 	w.msg = reply_out;
 	w.cap = OWN_MAX;
-	for (n = 0; n < BATCH; n++) {
+	for (unsigned n = 0; n < BATCH; n++) {
 		ssize_t len = udp_receive(
 		    listener_fd(i, false), listeners[i].wildcard, question_in, sizeof question_in, &from);
-
 		if (len < 0) {
 			if (errno == EINTR) continue;
 			break;
@@ -2872,7 +2704,6 @@ static void conn_close(struct conn *c) {
 /* What the state follows from. */
 static void conn_settle(struct conn *c) {
 	struct pollfd *p = conn_poll(c);
-
 	c->state = c->out_len ? CONN_READING : c->eof || stopping ? CONN_HEARING : CONN_ASKING;
 	if (c->state == CONN_HEARING && c->pending == 0)
 		conn_close(c);
@@ -2884,7 +2715,6 @@ static void conn_settle(struct conn *c) {
  * False: the connection is closed. */
 static bool conn_write(struct conn *c, const uint8_t *out, size_t len) {
 	ssize_t n = len ? write(conn_poll(c)->fd, out, len) : 0;
-
 	if (n < 0) {
 		if (!try_again(errno)) {
 			conn_close(c);
@@ -2918,7 +2748,6 @@ static size_t frame_put(uint8_t *out, size_t used, const uint8_t *msg, size_t le
 
 static void conn_land(unsigned i, uint32_t serial, const uint8_t *msg, size_t len) {
 	struct conn *c = &conns[i];
-
 	/* The client may be gone, and another in its place. */
 	if (c->state == CONN_FREE || c->serial != serial) return;
 	c->pending--;
@@ -2942,7 +2771,6 @@ static size_t conn_question(struct conn *c, const uint8_t *msg, size_t len, size
 	struct reason why;
 	struct writer w = { 0 };
 	enum verdict verdict;
-
 	w.msg = reply_out + used + 2;
 	w.cap = OWN_MAX;
 	sockaddr_read(&c->peer, &who.from);
@@ -2972,10 +2800,8 @@ static size_t conn_question(struct conn *c, const uint8_t *msg, size_t len, size
 /* Takes whole questions from what was read, as long as the client takes the answers. */
 static void conn_work(struct conn *c) {
 	size_t pos = 0, used = 0;
-
 	while (c->out_len == 0) {
 		size_t have = c->in_len - pos, len, want;
-
 		if (c->skip) {
 			len = c->skip < have ? c->skip : have;
 			c->skip -= (uint32_t)len;
@@ -3004,7 +2830,6 @@ static void conn_work(struct conn *c) {
 static void conn_ready(struct conn *c) {
 	struct pollfd *p = conn_poll(c);
 	ssize_t n;
-
 	if (c->state == CONN_READING) {
 		if (!conn_write(c, buffers[c->buffer], c->out_len)) return;
 	} else if (c->state == CONN_HEARING) {
@@ -3037,7 +2862,6 @@ static void conn_due(struct conn *c) {
 /* The connection that is idle longest, those that wait for a flight last. */
 static struct conn *conn_oldest(void) {
 	struct conn *oldest = NULL, *c;
-
 	for (c = conns; c < conns + conns_limit; c++)
 		if (c->state != CONN_FREE &&
 		    (!oldest || (c->pending == 0) > (oldest->pending == 0) ||
@@ -3049,10 +2873,8 @@ static struct conn *conn_oldest(void) {
 /* Descriptors have run out: nothing is accepted for a while, so that a
  * connection that can't be taken doesn't wake us again and again. */
 static void accept_rest(bool rest) {
-	unsigned i;
-
 	resting = rest;
-	for (i = 0; i < listeners_used; i++) polls[2 + 2 * i].events = rest ? 0 : POLLIN;
+	for (unsigned i = 0; i < listeners_used; i++) polls[2 + 2 * i].events = rest ? 0 : POLLIN;
 	if (rest) timer_set(TIMER_ACCEPT, now + REST_MS);
 }
 
@@ -3060,11 +2882,8 @@ static void conn_accept(unsigned i) {
 	union socket_address peer;
 	struct conn *c;
 	int fd, on = 1;
-	unsigned n;
-
-	for (n = 0; n < BATCH && !resting; n++) {
+	for (unsigned n = 0; n < BATCH && !resting; n++) {
 		socklen_t len = sizeof peer;
-
 		fd = accept(listener_fd(i, true), &peer.any, &len);
 		if (fd < 0) {
 			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -3115,7 +2934,6 @@ static void notify(const char *state);
 
 static void signal_note(int number) {
 	int saved = errno;
-
 	if (number == SIGHUP)
 		signal_reload = 1;
 	else if (number == SIGUSR1)
@@ -3131,33 +2949,28 @@ static void counters_log(void) {
 	char line[1024];
 	const char *name;
 	uint64_t value;
-	unsigned i;
 	int n = 0;
-
-	for (i = 0; (name = counter_name(&counters, i, &value)); i++)
+	for (unsigned i = 0; (name = counter_name(&counters, i, &value)); i++)
 		n += snprintf(line + n, sizeof line - (size_t)n, "%s=%" PRIu64 " ", name, value);
 	log_line("%sseconds-up=%lld", line, (long long)((now - started) / 1000));
 }
 
 /* Takes no more questions; what is in the air may land. */
 static void stop_begin(void) {
-	unsigned i;
-
 	stopping = true;
 	notify("STOPPING=1");
-	for (i = 0; i < listeners_used; i++) {
+	for (unsigned i = 0; i < listeners_used; i++) {
 		polls[1 + 2 * i].events = 0;
 		close(listener_fd(i, true));
 		polls[2 + 2 * i].fd = -1;
 	}
-	for (i = 0; i < conns_limit; i++)
+	for (unsigned i = 0; i < conns_limit; i++)
 		if (conns[i].state != CONN_FREE) conn_settle(&conns[i]);
 	timer_set(TIMER_STOP, now + LINGER_MS);
 }
 
 static void signals_handle(void) {
 	char drain[64];
-
 	while (read(wake_fd[0], drain, sizeof drain) == sizeof drain)
 		;
 	if (signal_reload) {
@@ -3183,7 +2996,6 @@ static void timer_due(unsigned slot) {
 		conn_due(&conns[slot - TIMER_CONN]);
 	else if (slot < TIMER_ACCEPT) {
 		struct link *l = &links[slot - TIMER_LINK];
-
 		if (l->outstanding == 0) link_close(l);
 	} else if (slot == TIMER_ACCEPT)
 		accept_rest(false);
@@ -3194,11 +3006,9 @@ static void timer_due(unsigned slot) {
 }
 
 static bool work_left(void) {
-	unsigned i;
-
-	for (i = 0; i < flights_used; i++)
+	for (unsigned i = 0; i < flights_used; i++)
 		if (flights[i].flying) return true;
-	for (i = 0; i < conns_limit; i++)
+	for (unsigned i = 0; i < conns_limit; i++)
 		if (conns[i].state != CONN_FREE) return true;
 	return false;
 }
@@ -3206,9 +3016,7 @@ static bool work_left(void) {
 static void loop(void) {
 	while (!stopping || (timers.place[TIMER_STOP] && work_left())) {
 		int64_t wait = -1;
-		unsigned i;
 		int ready;
-
 		if (timers.count) {
 			wait = timers.when[timers.heap[0]] - now;
 			if (wait < 0) wait = 0;
@@ -3216,9 +3024,8 @@ static void loop(void) {
 		ready = poll(polls, polls_used, (int)wait);
 		now = clock_us() / 1000;
 		view.seconds_up = (uint64_t)(now - started) / 1000;
-		for (i = 0; i < polls_used && ready > 0; i++) {
+		for (unsigned i = 0; i < polls_used && ready > 0; i++) {
 			struct pollfd *p = &polls[i];
-
 			if (p->fd < 0 || p->revents == 0) continue;
 			ready--;
 			if (p >= conn_polls)
@@ -3270,7 +3077,6 @@ static void pid_remove(void) {
 static void give_up(int status, const char *what, const char *why, ...) {
 	char text[512];
 	va_list args;
-
 	va_start(args, why);
 	vsnprintf(text, sizeof text, why, args);
 	va_end(args);
@@ -3282,7 +3088,6 @@ static void give_up(int status, const char *what, const char *why, ...) {
 /* The word is wrong: status 2, or 1 where a file is at fault. */
 static void give_up_over(int status, const char *where, const struct complaint *c) {
 	char what[512];
-
 	snprintf(what, sizeof what, "%s%s%s", where, *where ? ": " : "", c->what);
 	give_up(status, what, "%s", c->why);
 }
@@ -3292,7 +3097,6 @@ static const char *const default_nets[] = { "127.0.0.0/8", "10.0.0.0/8", "172.16
 
 static void option_net(const char *word) {
 	struct complaint c;
-
 	if (strcmp(word, "any") == 0)
 		options.any = true;
 	else if (view.nets_count == NETS_MAX)
@@ -3306,7 +3110,6 @@ static void option_net(const char *word) {
 static void option_listen(const char *word) {
 	struct endpoint *e = &options.listen[options.listens];
 	struct complaint c;
-
 	if (options.listens == LISTEN_MAX) give_up(2, word, "more than %d addresses", LISTEN_MAX);
 	if (!endpoint_parse(word, 0, e, &c)) give_up_over(2, "-l", &c);
 	options.own_port[options.listens++] = strchr(word, '@') != NULL;
@@ -3314,7 +3117,6 @@ static void option_listen(const char *word) {
 
 static void option_server(const char *word) {
 	struct complaint c;
-
 	if (servers.count == UPSTREAMS_MAX) give_up(2, word, "more than %d nameservers", UPSTREAMS_MAX);
 	if (!endpoint_parse(word, 53, &servers.server[servers.count], &c)) give_up_over(2, "-s", &c);
 	if (servers.server[servers.count].port == 0) give_up(2, word, "a nameserver has no port 0");
@@ -3324,7 +3126,6 @@ static void option_server(const char *word) {
 static unsigned option_number(char option, const char *word, unsigned max) {
 	unsigned n = 0;
 	char what[256];
-
 	snprintf(what, sizeof what, "-%c: %s", option, word);
 	if (!small_number(word, strlen(word), max, &n)) give_up(2, what, "not a number from 0 to %u", max);
 	return n;
@@ -3334,13 +3135,11 @@ static unsigned option_number(char option, const char *word, unsigned max) {
 static char **options_read(char **argv) {
 	static const char flags[] = "dnqvh", valued[] = "aflPprstuo";
 	bool ended = false;
-
 	options.port = 53;
 	view.ttl = 60;
 	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1] && !ended; argv++) {
 		const char *letter = *argv + 1, *value;
 		char what[] = "-?";
-
 		if (strcmp(letter, "-") == 0) {
 			ended = true;
 			continue;
@@ -3390,9 +3189,8 @@ static char **options_read(char **argv) {
 	resolv_fixed = servers.count > 0;
 	if (!options.resolv) options.resolv = "/etc/resolv.conf";
 	if (view.nets_count == 0 && !options.any) {
-		unsigned i;
-
-		for (i = 0; i < sizeof default_nets / sizeof *default_nets; i++) option_net(default_nets[i]);
+		for (unsigned i = 0; i < sizeof default_nets / sizeof *default_nets; i++)
+			option_net(default_nets[i]);
 	} else if (options.any)
 		view.nets_count = 0;
 	return argv;
@@ -3401,17 +3199,14 @@ static char **options_read(char **argv) {
 /* Fills a table from the command line and the -f file.  False: see the complaint. */
 static bool rules_load(struct rules *t, int *status, struct complaint *c) {
 	struct complaint bad;
-	unsigned i;
 	ssize_t len;
-
 	rules_clear(t);
 	*status = 2;
-	for (i = 0; i < options.rules; i++)
+	for (unsigned i = 0; i < options.rules; i++)
 		if (!rule_add(t, options.rule[i][0], options.rule[i][1], c)) return false;
 	*status = 1;
 	if (options.rules_file) {
 		static char text[RULES_MAX * 64];
-
 		len = file_read(options.rules_file, text, sizeof text);
 		if (len < 0) return complain(c, options.rules_file, "%s", strerror(errno));
 		if ((size_t)len == sizeof text)
@@ -3432,7 +3227,6 @@ static void rules_reload(void) {
 	struct rules *next = view.rules == rules_memory ? rules_memory + 1 : rules_memory;
 	struct complaint c;
 	int status;
-
 	if (!options.rules_file) return;
 	if (rules_load(next, &status, &c)) {
 		view.rules = next;
@@ -3451,7 +3245,6 @@ static int listener_open(struct endpoint *e) {
 	socklen_t len = sockaddr_make(e, &sa);
 	bool wildcard = is_wildcard(e), told = true;
 	int on = 1, error = 0, given, family = sa.any.sa_family;
-
 	udp->fd = socket(family, SOCK_DGRAM, 0);
 	tcp->fd = socket(family, SOCK_STREAM, 0);
 	udp->events = tcp->events = POLLIN;
@@ -3500,7 +3293,6 @@ static void listeners_close(void) {
 
 static void listen_failed(const char *word, const struct endpoint *e, int error) {
 	char what[2 * ADDRESS_TEXT];
-
 	snprintf(what, sizeof what, "%s%sport %u", word, *word ? ": " : "", e->port);
 	if (error == EADDRINUSE) {
 		strcat(what, " is taken");
@@ -3521,12 +3313,10 @@ static bool listen_each(enum family family, uint16_t port) {
 	struct ifaddrs *all, *i;
 	char text[ADDRESS_TEXT];
 	unsigned before = listeners_used;
-
 	if (getifaddrs(&all) < 0) return false;
 	for (i = all; i && listeners_used < LISTEN_MAX; i = i->ifa_next) {
 		union socket_address sa;
 		struct endpoint e;
-
 		if (!i->ifa_addr || i->ifa_addr->sa_family != (family == V4 ? AF_INET : AF_INET6)) continue;
 		memset(&sa, 0, sizeof sa);
 		memcpy(&sa, i->ifa_addr, family == V4 ? sizeof sa.v4 : sizeof sa.v6);
@@ -3549,15 +3339,10 @@ static bool listen_all(void) {
 	static const char *const word[] = { "", "" };
 	uint16_t port = options.port;
 	char text[ADDRESS_TEXT];
-	unsigned i;
 	int error;
-
 	if (options.listens == 0) {
-		unsigned family;
-
-		for (family = V4; family < FAMILIES; family++) {
+		for (unsigned family = V4; family < FAMILIES; family++) {
 			struct endpoint e = { { 0, 0 }, 0, 0, 0 };
-
 			e.family = (uint8_t)family;
 			e.port = port;
 			error = listener_open(&e);
@@ -3570,10 +3355,9 @@ static bool listen_all(void) {
 		}
 		return true;
 	}
-	for (i = 0; i < options.listens; i++) {
+	for (unsigned i = 0; i < options.listens; i++) {
 		struct endpoint e = options.listen[i];
 		bool own = options.own_port[i];
-
 		if (!own) e.port = port;
 		error = listener_open(&e);
 		if (error == EADDRINUSE &&
@@ -3590,7 +3374,6 @@ static void limits_fix(void) {
 	struct rlimit limit;
 	rlim_t fixed = 3 + 2 + 1 + 1 + 1 + 2 + 2 * (options.listens ? options.listens : 4);
 	rlim_t want = fixed + LINKS_MAX + CLIENTS_MAX;
-
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= want)
 		return;
 	if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= want) {
@@ -3619,7 +3402,6 @@ static void privileges_drop(void) {
 	const struct passwd *user;
 	gid_t gid;
 	uid_t uid;
-
 	if (geteuid() != 0) {
 		if (options.user && (!(user = getpwnam(name)) || user->pw_uid != geteuid()))
 			give_up(1, name, "only root can become another user");
@@ -3646,7 +3428,6 @@ static void notify(const char *state) {
 	char text[128];
 	size_t n;
 	int fd;
-
 	if (!path || (*path != '/' && *path != '@') || (n = strlen(path)) > sizeof to.sun_path) return;
 	to.sun_family = AF_UNIX;
 	memcpy(to.sun_path, path, n);
@@ -3664,7 +3445,6 @@ static void path_absolute(const char **path) {
 	static char text[3][1024];
 	static unsigned used;
 	char *to = text[used];
-
 	if (!*path || **path == '/') return;
 	if (!getcwd(to, sizeof text[0]) || strlen(to) + 1 + strlen(*path) >= sizeof text[0])
 		give_up(1, *path, "its path is too long");
@@ -3679,7 +3459,6 @@ static int detach(void) {
 	int tell[2], status;
 	char byte;
 	pid_t pid;
-
 	if (!options.detach) return -1;
 	pid = pipe(tell) < 0 ? -1 : fork();
 	if (pid < 0) give_up(1, "-d", "%s", strerror(errno));
@@ -3701,7 +3480,6 @@ static int detach(void) {
 
 static void detach_end(int tell) {
 	int null;
-
 	if (tell < 0) return;
 	openlog("dyndns", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	null = open("/dev/null", O_RDWR);
@@ -3717,7 +3495,6 @@ static void detach_end(int tell) {
 static void pid_write(void) {
 	char text[32];
 	int n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
-
 	if (!options.pid_file) return;
 	pid_fd = open(options.pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (pid_fd < 0 || write(pid_fd, text, (size_t)n) != n)
@@ -3729,13 +3506,11 @@ static void pid_write(void) {
 static void say(char **out, size_t *cap, const char *format, ...) {
 	va_list args;
 	int n;
-
 	va_start(args, format);
 	n = vsnprintf(*out, *cap, format, args);
 	va_end(args);
 	if (n > 0) {
 		size_t used = (size_t)n < *cap ? (size_t)n : *cap - 1;
-
 		*out += used;
 		*cap -= used;
 	}
@@ -3745,11 +3520,9 @@ static void say(char **out, size_t *cap, const char *format, ...) {
 static char *network_text(const struct rule *r, char out[2 * ADDRESS_TEXT]) {
 	struct num size = num_sub(r->last, r->first);
 	char first[ADDRESS_TEXT], last[ADDRESS_TEXT];
-	unsigned bits;
-
 	address_text(r->family, r->first, first);
 	address_text(r->family, r->last, last);
-	for (bits = 0; bits <= family_bits(r->family); bits++)
+	for (unsigned bits = 0; bits <= family_bits(r->family); bits++)
 		if (num_cmp(size, num_ones(bits)) == 0 && (r->first.lo & size.lo) == 0 &&
 		    (r->first.hi & size.hi) == 0) {
 			snprintf(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(r->family) - bits);
@@ -3763,7 +3536,6 @@ static char *network_text(const struct rule *r, char out[2 * ADDRESS_TEXT]) {
 static char *rule_name_text(const struct rules *t, unsigned i, struct num addr, char out[NAME_TEXT]) {
 	uint8_t name[NAME_MAX_WIRE + 1];
 	size_t n = rule_name(t, i, addr, name);
-
 	if (t->rule[i].domain_len) return name_text(name, out);
 	name[n] = 0;
 	strcat(name_text(name, out), ".*");
@@ -3776,7 +3548,6 @@ static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name,
 	const uint8_t *label = name + 1, *domain = name + 1 + name[0];
 	size_t len = name[0], end, domain_len = 0;
 	char digits[LABEL_MAX + 1], net[2 * ADDRESS_TEXT];
-
 	while (domain[domain_len]) domain_len += 1u + domain[domain_len];
 	domain_len++;
 	if (len < r->prefix_len || !same_octets(label, r->label, r->prefix_len)) return;
@@ -3813,17 +3584,15 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 	bool hit = false;
 	enum family family;
 	struct num addr;
-	unsigned i;
 	size_t len;
-
 	/* An address stands for its reverse name. */
 	if (address_parse(text, strlen(text), &family, &addr)) {
 		uint8_t o[16];
 		char *s = one;
-
 		octets_num(addr, o, 16);
 		if (family == V4) s += sprintf(s, "%u.%u.%u.%u.in-addr.arpa", o[15], o[14], o[13], o[12]);
-		for (i = 16; family == V6 && i-- > 0;) s += sprintf(s, "%x.%x.", o[i] & 15u, o[i] >> 4);
+		for (unsigned i = 16; family == V6 && i-- > 0;)
+			s += sprintf(s, "%x.%x.", o[i] & 15u, o[i] >> 4);
 		if (family == V6) sprintf(s, "ip6.arpa");
 		text = one;
 	}
@@ -3832,11 +3601,10 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 		    c, text, "not a name: an empty label, a label over 63 or a name over 255 octets");
 	name_text(name, shown);
 	open.nets_count = 0; /* what it is, whoever asks */
-	for (i = 0; i < sizeof types / sizeof *types; i++) {
+	for (unsigned i = 0; i < sizeof types / sizeof *types; i++) {
 		struct writer tail = { 0 }, w = { 0 };
 		struct reason why;
 		const uint8_t *rdata;
-
 		tail.msg = name + len;
 		tail.cap = 4;
 		wr_u16(&tail, types[i]);
@@ -3849,12 +3617,10 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 		rdata = reply + why.question.end + 12;
 		if (types[i] == TYPE_PTR) {
 			char target[NAME_TEXT];
-
 			say(&out, &cap, "%s PTR %s (rule %u)\n", shown, name_text(rdata, target),
 			    why.rule + 1u);
 		} else {
 			char address[ADDRESS_TEXT];
-
 			family = types[i] == TYPE_A ? V4 : V6;
 			say(&out, &cap, "%s %s %s (rule %u)\n", shown, family == V4 ? "A" : "AAAA",
 			    address_text(family, num_octets(rdata, family_bits(family) / 8), address),
@@ -3868,22 +3634,18 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 	say(&out, &cap, "%s is a miss: relayed\n", shown);
 	if (reverse_address(name, &family, &addr)) {
 		char address[ADDRESS_TEXT];
-
 		say(&out, &cap, "\tno rule with a domain holds %s\n", address_text(family, addr, address));
 		return true;
 	}
-	for (i = 0; i < v->rules->count; i++) explain_miss(v->rules, i, name, &out, &cap);
+	for (unsigned i = 0; i < v->rules->count; i++) explain_miss(v->rules, i, name, &out, &cap);
 	return true;
 }
 
 /* The first earlier rule of the same names that takes number n. */
 static unsigned rule_before(const struct rules *t, unsigned i, struct num n) {
 	const struct rule *r = &t->rule[i];
-	unsigned j;
-
-	for (j = 0; j < i; j++) {
+	for (unsigned j = 0; j < i; j++) {
 		const struct rule *e = &t->rule[j];
-
 		if (e->family == r->family && e->form == r->form && e->prefix_len == r->prefix_len &&
 		    e->suffix_len == r->suffix_len &&
 		    memcmp(e->label, r->label, (size_t)r->prefix_len + r->suffix_len) == 0 &&
@@ -3901,7 +3663,6 @@ static void explain_rule(const struct rules *t, unsigned i) {
 	char first[NAME_TEXT], last[NAME_TEXT], low[ADDRESS_TEXT], high[ADDRESS_TEXT];
 	struct num n = r->low, end = rule_number(r, r->last);
 	unsigned by = NO_RULE, before;
-
 	printf("rule %u: %s %s to %s %s\n", i + 1, rule_name_text(t, i, r->first, first),
 	    address_text(r->family, r->first, low), rule_name_text(t, i, r->last, last),
 	    address_text(r->family, r->last, high));
@@ -3930,18 +3691,15 @@ static int explain(char **names) {
 	static char out[RULES_MAX * 64];
 	char text[ADDRESS_TEXT];
 	struct complaint c;
-	unsigned i;
-
 	for (; *names; names++) {
 		if (!explain_name(&view, *names, out, sizeof out, &c)) give_up_over(2, "", &c);
 		fputs(out, stdout);
 		options.explain = false;
 	}
 	if (!options.explain) return fflush(stdout) == 0 ? 0 : 1;
-	for (i = 0; i < view.rules->count; i++) explain_rule(view.rules, i);
-	for (i = 0; i < (options.listens ? options.listens : 2u); i++) {
+	for (unsigned i = 0; i < view.rules->count; i++) explain_rule(view.rules, i);
+	for (unsigned i = 0; i < (options.listens ? options.listens : 2u); i++) {
 		struct endpoint e = { { 0, 0 }, 0, 0, 0 };
-
 		e.family = (uint8_t)i;
 		if (options.listens) e = options.listen[i];
 		if (!options.listens || !options.own_port[i]) e.port = options.port;
@@ -3950,11 +3708,10 @@ static int explain(char **names) {
 	}
 	if (!resolv_fixed) {
 		ssize_t len = file_read(options.resolv, reply_in, sizeof reply_in);
-
 		if (len < 0) printf("warning: %s: %s\n", options.resolv, strerror(errno));
 		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &servers, explain_complain);
 	}
-	for (i = 0; i < servers.count; i++)
+	for (unsigned i = 0; i < servers.count; i++)
 		if (is_ourselves(&servers.server[i]))
 			printf("warning: nameserver %s is ourselves: skipped\n",
 			    endpoint_text(&servers.server[i], text));
@@ -3967,11 +3724,9 @@ static int explain(char **names) {
 /* -- main -- */
 
 static void memory_prepare(void) {
-	unsigned i;
-
-	for (i = 0; i < sizeof polls / sizeof *polls; i++) polls[i].fd = -1;
-	for (i = 0; i < LINKS_MAX; i++) links[i].in = links[i].out = NONE;
-	for (i = BUFFERS_MAX; i-- > 0;) buffers_free[buffers_spare++] = (uint16_t)i;
+	for (unsigned i = 0; i < sizeof polls / sizeof *polls; i++) polls[i].fd = -1;
+	for (unsigned i = 0; i < LINKS_MAX; i++) links[i].in = links[i].out = NONE;
+	for (unsigned i = BUFFERS_MAX; i-- > 0;) buffers_free[buffers_spare++] = (uint16_t)i;
 	flights_free = waiters_free = NONE;
 	view.nets = nets;
 	view.counters = &counters;
@@ -3980,7 +3735,6 @@ static void memory_prepare(void) {
 /* What is opened must not take the place of a closed stdin, stdout or stderr. */
 static void descriptors_prepare(void) {
 	int fd;
-
 	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO) continue;
 	if (fd >= 0) close(fd);
 	/* A daemon keeps nothing of whoever started it. */
@@ -3991,8 +3745,6 @@ static void descriptors_prepare(void) {
 static void signals_prepare(void) {
 	static const int caught[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
 	struct sigaction action;
-	unsigned i;
-
 	if (pipe(wake_fd) < 0 || !fd_prepare(wake_fd[0]) || !fd_prepare(wake_fd[1]))
 		give_up(1, "pipe", "%s", strerror(errno));
 	polls[0].fd = wake_fd[0];
@@ -4000,12 +3752,11 @@ static void signals_prepare(void) {
 	memset(&action, 0, sizeof action);
 	sigemptyset(&action.sa_mask);
 	action.sa_handler = signal_note;
-	for (i = 0; i < sizeof caught / sizeof *caught; i++) sigaction(caught[i], &action, NULL);
+	for (unsigned i = 0; i < sizeof caught / sizeof *caught; i++) sigaction(caught[i], &action, NULL);
 }
 
 static void random_prepare(void) {
 	uint16_t a = 0, b = 0;
-
 	random_fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
 	if (random_fd < 0 || !random_u16(&a) || !random_u16(&b))
 		give_up(1, "/dev/urandom", "no randomness, no safe port or id: %s", strerror(errno));
@@ -4015,7 +3766,6 @@ static void random_prepare(void) {
 /* Upstreams given with -s, or those of resolv.conf. */
 static void servers_prepare(void) {
 	struct servers given = servers;
-
 	if (!resolv_fixed) {
 		servers.count = 0;
 		resolv_look(true);
@@ -4032,8 +3782,6 @@ int main(int argc, char **argv) {
 	char text[ADDRESS_TEXT], **names;
 	struct complaint c;
 	int status, tell;
-	unsigned i;
-
 	(void)argc;
 	memory_prepare();
 	names = options_read(argv);
@@ -4044,7 +3792,7 @@ int main(int argc, char **argv) {
 
 	started = now = clock_us() / 1000;
 	limits_fix();
-	for (i = 0; !listen_all(); i++) {
+	for (unsigned i = 0; !listen_all(); i++) {
 		listeners_close();
 		if (i == 16) give_up(1, "-p 0", "no port is free on all addresses");
 	}
@@ -4057,7 +3805,7 @@ int main(int argc, char **argv) {
 	pid_write();
 	privileges_drop();
 	servers_prepare();
-	for (i = 0; i < listeners_used; i++)
+	for (unsigned i = 0; i < listeners_used; i++)
 		log_line("listening on %s", endpoint_text(&listeners[i].at, text));
 	log_line("ready");
 	detach_end(tell);
