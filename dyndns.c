@@ -270,21 +270,19 @@ static bool fd_prepare(int fd) {
 	return fcntl(fd, F_SETFL, O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
 /* Addresses as they lie in a socket's address or a record. */
 static struct num num_octets(const uint8_t *p, size_t n) {
 	struct num out = { 0, 0 };
-	while (n--) {
-		out.hi = out.hi << 8 | out.lo >> 56;
-		out.lo = out.lo << 8 | *p++;
-	}
+	while (n--) out = (struct num){ out.hi << 8 | out.lo >> 56, out.lo << 8 | *p++ };
 	return out;
 }
 
 static void octets_num(struct num n, uint8_t *p, size_t len) {
 	while (len--) {
 		p[len] = (uint8_t)n.lo;
-		n.lo = n.lo >> 8 | n.hi << 56;
-		n.hi >>= 8;
+		n = (struct num){ n.hi >> 8, n.lo >> 8 | n.hi << 56 };
 	}
 }
 
@@ -294,33 +292,31 @@ static bool try_again(int error) {
 	    error == ENOMEM;
 }
 
+static const int socket_family[] = { AF_INET, AF_INET6 };
+
 static socklen_t sockaddr_make(const struct endpoint *e, union socket_address *sa) {
-	memset(sa, 0, sizeof *sa);
 	if (e->family == V4) {
-		sa->v4.sin_family = AF_INET;
-		sa->v4.sin_port = htons(e->port);
-		sa->v4.sin_addr.s_addr = htonl((uint32_t)e->addr.lo);
-	} else {
-		sa->v6.sin6_family = AF_INET6;
-		sa->v6.sin6_port = htons(e->port);
-		sa->v6.sin6_scope_id = e->scope;
-		octets_num(e->addr, sa->v6.sin6_addr.s6_addr, 16);
+		sa->v4 = (struct sockaddr_in){ .sin_family = AF_INET,
+			.sin_port = htons(e->port),
+			.sin_addr.s_addr = htonl((uint32_t)e->addr.lo) };
+		return sizeof sa->v4;
 	}
-	return e->family == V4 ? sizeof sa->v4 : sizeof sa->v6;
+	sa->v6 = (struct sockaddr_in6){
+		.sin6_family = AF_INET6, .sin6_port = htons(e->port), .sin6_scope_id = e->scope
+	};
+	octets_num(e->addr, sa->v6.sin6_addr.s6_addr, 16);
+	return sizeof sa->v6;
 }
 
-static void sockaddr_read(const union socket_address *sa, struct endpoint *e) {
-	if (sa->any.sa_family == AF_INET) {
-		e->family = V4;
-		e->addr = (struct num){ 0, ntohl(sa->v4.sin_addr.s_addr) };
-		e->port = ntohs(sa->v4.sin_port);
-		e->scope = 0;
-	} else {
-		e->family = V6;
-		e->addr = num_octets(sa->v6.sin6_addr.s6_addr, 16);
-		e->port = ntohs(sa->v6.sin6_port);
-		e->scope = sa->v6.sin6_scope_id;
-	}
+static struct endpoint sockaddr_read(const union socket_address *sa) {
+	if (sa->any.sa_family == AF_INET)
+		return (struct endpoint){
+			.family = V4, .addr.lo = ntohl(sa->v4.sin_addr.s_addr), .port = ntohs(sa->v4.sin_port)
+		};
+	return (struct endpoint){ .family = V6,
+		.addr = num_octets(sa->v6.sin6_addr.s6_addr, 16),
+		.port = ntohs(sa->v6.sin6_port),
+		.scope = sa->v6.sin6_scope_id };
 }
 
 /* Which of our addresses a datagram came to: asked of a wildcard socket, told
@@ -347,10 +343,9 @@ static bool packet_info_on(int fd, enum family family) {
 }
 
 static void packet_info_get(struct msghdr *m, struct origin *o) {
-	struct cmsghdr *c;
 	o->interface = 0;
 	memset(o->local, 0, sizeof o->local);
-	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
 #if defined IP_PKTINFO
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 			struct in_pktinfo info;
@@ -391,8 +386,7 @@ static void packet_info_put(struct msghdr *m, const struct origin *o) {
 		m->msg_controllen = 0;
 	else if (o->peer.any.sa_family == AF_INET) {
 #if defined IP_PKTINFO
-		struct in_pktinfo info;
-		memset(&info, 0, sizeof info);
+		struct in_pktinfo info = { 0 };
 		memcpy(&info.ipi_spec_dst, o->local, 4);
 		packet_info_set(m, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
 #elif defined PACKET_V4
@@ -400,10 +394,9 @@ static void packet_info_put(struct msghdr *m, const struct origin *o) {
 #endif
 	} else {
 #ifdef IPV6_PKTINFO
-		struct in6_pktinfo info;
-		memset(&info, 0, sizeof info);
+		bool local = IN6_IS_ADDR_LINKLOCAL(&o->peer.v6.sin6_addr);
+		struct in6_pktinfo info = { .ipi6_ifindex = local ? o->interface : 0 };
 		memcpy(&info.ipi6_addr, o->local, 16);
-		if (IN6_IS_ADDR_LINKLOCAL(&o->peer.v6.sin6_addr)) info.ipi6_ifindex = o->interface;
 		packet_info_set(m, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
 #endif
 	}
@@ -421,15 +414,13 @@ struct packet {
 
 static struct msghdr *packet_prepare(
     struct packet *p, void *msg, size_t len, struct origin *o, socklen_t peer_len) {
-	memset(&p->m, 0, sizeof p->m);
-	p->part.iov_base = msg;
-	p->part.iov_len = len;
-	p->m.msg_name = &o->peer;
-	p->m.msg_namelen = peer_len;
-	p->m.msg_iov = &p->part;
-	p->m.msg_iovlen = 1;
-	p->m.msg_control = &p->info;
-	p->m.msg_controllen = sizeof p->info;
+	p->part = (struct iovec){ .iov_base = msg, .iov_len = len };
+	p->m = (struct msghdr){ .msg_name = &o->peer,
+		.msg_namelen = peer_len,
+		.msg_iov = &p->part,
+		.msg_iovlen = 1,
+		.msg_control = &p->info,
+		.msg_controllen = sizeof p->info };
 	return &p->m;
 }
 
@@ -500,21 +491,19 @@ static void timer_clear(unsigned slot) {
 }
 
 static void log_write(const char *format, va_list args) {
-	char line[2 * NAME_TEXT] = "dyndns: ";
-	const size_t name = strlen(line);
-	struct pollfd p = { STDERR_FILENO, POLLOUT, 0 };
-	size_t n;
-	vsnprintf(line + name, sizeof line - name - 1, format, args);
+	char line[2 * NAME_TEXT] = "dyndns: ", *s = line + strlen(line);
+	vsnprintf(s, sizeof line - (size_t)(s - line) - 1, format, args);
 	/* Whatever words were given or read, they make one line and no terminal obeys them. */
-	for (n = name; line[n]; n++)
-		if (line[n] < ' ' || line[n] > '~') line[n] = '?';
+	for (char *c = s; *c; c++)
+		if (*c < ' ' || *c > '~') *c = '?';
 	if (detached) {
-		syslog(LOG_NOTICE, "%s", line + name);
+		syslog(LOG_NOTICE, "%s", s);
 		return;
 	}
-	line[n++] = '\n';
+	strcat(s, "\n");
 	/* A reader that has stopped must not stop us. */
-	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, line, n) < 0) return;
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, line, strlen(line)) < 0) return;
 }
 
 static void log_line(const char *format, ...) {
@@ -540,6 +529,14 @@ static void log_stranger(const char *format, ...) {
 	va_end(args);
 }
 
+/* Two octets in network order. */
+static uint16_t u16_get(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
+
+static void u16_put(uint8_t *p, unsigned n) {
+	p[0] = (uint8_t)(n >> 8);
+	p[1] = (uint8_t)n;
+}
+
 static int64_t clock_us(void) {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
@@ -556,9 +553,9 @@ static bool random_u16(uint16_t *out) {
 		left = (size_t)n;
 	}
 	left -= 2;
-	*out = (uint16_t)(block[left] << 8 | block[left + 1]);
+	*out = u16_get(block + left);
 	/* Used once: nothing that leaks later tells what was sent earlier. */
-	block[left] = block[left + 1] = 0;
+	u16_put(block + left, 0);
 	return true;
 }
 
@@ -576,14 +573,13 @@ static void buffer_give(uint16_t *b) {
  */
 
 static const uint8_t *rd_take(struct reader *r, size_t n) {
-	const uint8_t *p = r->msg + r->pos;
 	if (n > r->len - r->pos) {
 		r->bad = true;
 		r->pos = r->len;
 		return NULL;
 	}
 	r->pos += n;
-	return p;
+	return r->msg + r->pos - n;
 }
 
 uint8_t rd_u8(struct reader *r) {
@@ -593,12 +589,12 @@ uint8_t rd_u8(struct reader *r) {
 
 uint16_t rd_u16(struct reader *r) {
 	const uint8_t *p = rd_take(r, 2);
-	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+	return p ? u16_get(p) : 0;
 }
 
 uint32_t rd_u32(struct reader *r) {
 	const uint8_t *p = rd_take(r, 4);
-	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+	return p ? (uint32_t)u16_get(p) << 16 | u16_get(p + 2) : 0;
 }
 
 void rd_skip(struct reader *r, size_t octets) { rd_take(r, octets); }
@@ -646,18 +642,15 @@ void wr_bytes(struct writer *w, const void *bytes, size_t n) {
 
 void wr_u16(struct writer *w, uint16_t n) {
 	uint8_t b[2];
-	b[0] = (uint8_t)(n >> 8);
-	b[1] = (uint8_t)n;
-	wr_bytes(w, b, sizeof b);
+	u16_put(b, n);
+	wr_bytes(w, b, 2);
 }
 
 void wr_u32(struct writer *w, uint32_t n) {
 	uint8_t b[4];
-	b[0] = (uint8_t)(n >> 24);
-	b[1] = (uint8_t)(n >> 16);
-	b[2] = (uint8_t)(n >> 8);
-	b[3] = (uint8_t)n;
-	wr_bytes(w, b, sizeof b);
+	u16_put(b, n >> 16);
+	u16_put(b + 2, n);
+	wr_bytes(w, b, 4);
 }
 
 char *name_text(const uint8_t *name, char out[NAME_TEXT]) {
@@ -665,61 +658,63 @@ char *name_text(const uint8_t *name, char out[NAME_TEXT]) {
 	if (*name == 0) *o++ = '.';
 	for (; *name; name += 1 + *name) {
 		if (o != out) *o++ = '.';
-		for (unsigned i = 1; i <= *name; i++) {
-			unsigned c = name[i];
-			if (c <= ' ' || c >= 0x7f)
-				o += snprintf(o, 5, "\\%03u", c);
-			else {
-				if (strchr(".\\\"();@$", (int)c)) *o++ = '\\';
-				*o++ = (char)c;
-			}
-		}
+		for (unsigned i = 1; i <= *name; i++)
+			if (name[i] <= ' ' || name[i] >= 0x7f)
+				o += sprintf(o, "\\%03u", name[i]);
+			else
+				o += sprintf(o, strchr(".\\\"();@$", name[i]) ? "\\%c" : "%c", name[i]);
 	}
 	*o = '\0';
 	return out;
 }
 
 size_t name_wire(const char *text, uint8_t out[NAME_MAX_WIRE]) {
-	size_t label = 0, len = 1; /* where the label's length goes; octets so far */
-	if (strcmp(text, ".") == 0)
-		text++;
-	else if (*text == '\0')
-		return 0;
-	while (*text) {
-		unsigned c = (unsigned char)*text++;
-		if (c == '.') {
-			if (len == label + 1) return 0;
-			out[label] = (uint8_t)(len - label - 1);
-			label = len++;
-		} else {
-			if (c == '\\' && text[0] >= '0' && text[0] <= '9') {
+	size_t len = 0;
+	if (strcmp(text, ".") == 0) {
+		out[0] = 0;
+		return 1;
+	}
+	do {
+		size_t label = len++; /* where the label's length goes */
+		while (*text && *text != '.') {
+			unsigned c = (unsigned char)*text++;
+			if (c == '\\' && *text >= '0' && *text <= '9') {
 				struct num n;
-				if (strnlen(text, 3) < 3 || !num_parse(text, 3, 10, &n) || n.lo > 255)
-					return 0;
+				if (!num_parse(text, 3, 10, &n) || n.lo > 255) return 0;
 				c = (unsigned)n.lo;
 				text += 3;
 			} else if (c == '\\' && (c = (unsigned char)*text++) == '\0')
 				return 0;
-			if (len - label > LABEL_MAX || len >= NAME_MAX_WIRE) return 0;
+			/* One octet stays free, for the root. */
+			if (len - label > LABEL_MAX || len >= NAME_MAX_WIRE - 1) return 0;
 			out[len++] = (uint8_t)c;
 		}
-		if (len > NAME_MAX_WIRE) return 0;
-	}
-	/* The last label, unless the text ended in a dot. */
-	if (len > label + 1) {
-		if (len >= NAME_MAX_WIRE) return 0;
+		if (len == label + 1) return 0;
 		out[label] = (uint8_t)(len - label - 1);
-		label = len++;
-	}
-	out[label] = 0;
+		text += *text == '.';
+	} while (*text);
+	out[len++] = 0;
 	return len;
 }
 
 static uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c; }
 
+/* For whole names too: a length octet is at most 63 and so is never lowered. */
+static void lower_copy(uint8_t *to, const void *from, size_t octets) {
+	const uint8_t *p = from;
+	while (octets--) *to++ = lower(*p++);
+}
+
+/* Octets of a wire name that was checked. */
+static size_t name_length(const uint8_t *name) {
+	size_t len = 0;
+	while (name[len]) len += 1u + name[len];
+	return len + 1;
+}
+
 bool same_octets(const uint8_t *a, const uint8_t *b, size_t octets) {
-	for (size_t i = 0; i < octets; i++)
-		if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+	for (; octets; a++, b++, octets--)
+		if (*a != *b && lower(*a) != lower(*b)) return false;
 	return true;
 }
 
@@ -739,21 +734,15 @@ int num_cmp(struct num a, struct num b) {
 }
 
 struct num num_add(struct num a, struct num b) {
-	a.lo += b.lo;
-	a.hi += b.hi + (a.lo < b.lo);
-	return a;
+	uint64_t lo = a.lo + b.lo;
+	return (struct num){ a.hi + b.hi + (lo < b.lo), lo };
 }
 
 struct num num_sub(struct num a, struct num b) {
-	a.hi -= b.hi + (a.lo < b.lo);
-	a.lo -= b.lo;
-	return a;
+	return (struct num){ a.hi - b.hi - (a.lo < b.lo), a.lo - b.lo };
 }
 
-static struct num num_next(struct num n) {
-	n.hi += ++n.lo == 0;
-	return n;
-}
+static struct num num_next(struct num n) { return num_add(n, (struct num){ 0, 1 }); }
 
 static bool num_between(struct num n, struct num first, struct num last) {
 	return num_cmp(n, first) >= 0 && num_cmp(n, last) <= 0;
@@ -761,70 +750,60 @@ static bool num_between(struct num n, struct num first, struct num last) {
 
 /* 2^bits - 1, for bits 0 to 128. */
 static struct num num_ones(unsigned bits) {
-	struct num n = { 0, 0 };
-	n.lo = bits == 0 ? 0 : ~(uint64_t)0 >> (bits >= 64 ? 0 : 64 - bits);
-	n.hi = bits <= 64 ? 0 : ~(uint64_t)0 >> (128 - bits);
-	return n;
+	uint64_t ones = ~(uint64_t)0;
+	if (bits > 64) return (struct num){ ones >> (128 - bits), ones };
+	return (struct num){ 0, bits ? ones >> (64 - bits) : 0 };
 }
 
-static int digit_value(unsigned c) {
-	if (c >= '0' && c <= '9') return (int)c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? (int)c - 'a' + 10 : -1;
+/* -1: it is no digit in that base. */
+static int digit_value(unsigned c, unsigned base) {
+	unsigned letter = (c | 0x20) - 'a', v = c - '0' < 10 ? c - '0' : letter < 6 ? letter + 10 : base;
+	return v < base ? (int)v : -1;
 }
 
-static bool is_digit(unsigned c, unsigned base) {
-	int v = digit_value(c);
-	return v >= 0 && v < (int)base;
-}
+static bool is_digit(unsigned c, unsigned base) { return digit_value(c, base) >= 0; }
 
 bool num_parse(const char *text, size_t len, unsigned base, struct num *out) {
 	const uint64_t low = 0xffffffff;
 	*out = (struct num){ 0, 0 };
 	for (size_t i = 0; i < len; i++) {
-		uint64_t a, b, c, d;
-		if (!is_digit((unsigned char)text[i], base)) return false;
+		int digit = digit_value((unsigned char)text[i], base);
+		if (digit < 0) return false;
 		if (out->hi == 0 && out->lo <= low) {
-			out->lo = out->lo * base + (unsigned)digit_value((unsigned char)text[i]);
+			out->lo = out->lo * base + (unsigned)digit;
 			continue;
 		}
 		/* Long multiplication, 32 bits a place. */
-		a = (out->lo & low) * base + (unsigned)digit_value((unsigned char)text[i]);
-		b = (out->lo >> 32) * base + (a >> 32);
-		c = (out->hi & low) * base + (b >> 32);
-		d = (out->hi >> 32) * base + (c >> 32);
+		uint64_t a = (out->lo & low) * base + (unsigned)digit;
+		uint64_t b = (out->lo >> 32) * base + (a >> 32);
+		uint64_t c = (out->hi & low) * base + (b >> 32);
+		uint64_t d = (out->hi >> 32) * base + (c >> 32);
 		if (d > low) return false;
-		out->lo = b << 32 | (a & low);
-		out->hi = d << 32 | (c & low);
+		*out = (struct num){ d << 32 | (c & low), b << 32 | (a & low) };
 	}
 	return len > 0;
 }
 
-enum { NUM_TEXT = 40 }; /* 2^128 has 39 decimal digits */
-
-/* The number's digits, `out` holding NUM_TEXT.  Returns how many. */
-static size_t num_text(struct num n, unsigned base, char *out) {
-	char digits[NUM_TEXT];
-	size_t len = 0;
-	do {
-		uint64_t part[4], rest = 0;
-		part[0] = n.hi >> 32, part[1] = n.hi & 0xffffffff;
-		part[2] = n.lo >> 32, part[3] = n.lo & 0xffffffff;
-		for (size_t i = 0; i < 4; i++) {
+/* Writes the number with at least `width` digits, at most LABEL_MAX.  Returns how many. */
+static size_t num_text(struct num n, unsigned base, unsigned width, char *out) {
+	char digits[LABEL_MAX + 1], *const end = digits + sizeof digits, *s = end;
+	for (*--s = '\0'; n.hi || n.lo || s == end - 1 || end - 1 - s < (ptrdiff_t)width;) {
+		uint64_t part[] = { n.hi >> 32, n.hi & 0xffffffff, n.lo >> 32, n.lo & 0xffffffff }, rest = 0;
+		for (unsigned i = 0; i < 4; i++) {
 			rest = rest << 32 | part[i];
 			part[i] = rest / base;
 			rest %= base;
 		}
-		n.hi = part[0] << 32 | part[1];
-		n.lo = part[2] << 32 | part[3];
-		digits[len++] = "0123456789abcdef"[rest];
-	} while (n.hi || n.lo);
-	for (size_t i = 0; i < len; i++) out[i] = digits[len - 1 - i];
-	out[len] = '\0';
-	return len;
+		n = (struct num){ part[0] << 32 | part[1], part[2] << 32 | part[3] };
+		*--s = "0123456789abcdef"[rest];
+	}
+	memcpy(out, s, (size_t)(end - s));
+	return (size_t)(end - 1 - s);
 }
 
 static unsigned family_bits(enum family f) { return f == V4 ? 32 : 128; }
+
+static const unsigned form_base[] = { 10, 16 }; /* DECIMAL, HEX */
 
 bool address_parse(const char *text, size_t len, enum family *family, struct num *out) {
 	char copy[ADDRESS_TEXT];
@@ -833,14 +812,22 @@ bool address_parse(const char *text, size_t len, enum family *family, struct num
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	*family = strchr(copy, ':') ? V6 : V4;
-	if (inet_pton(*family == V4 ? AF_INET : AF_INET6, copy, octets) != 1) return false;
-	*out = num_octets(octets, *family == V4 ? 4 : 16);
+	if (inet_pton(socket_family[*family], copy, octets) != 1) return false;
+	*out = num_octets(octets, family_bits(*family) / 8);
+	return true;
+}
+
+/* The same where the family is kept in an octet. */
+static bool address_take(const char *text, size_t len, struct num *addr, uint8_t *family) {
+	enum family f;
+	if (!address_parse(text, len, &f, addr)) return false;
+	*family = (uint8_t)f;
 	return true;
 }
 
 char *address_text(enum family family, struct num n, char out[ADDRESS_TEXT]) {
 	uint8_t o[16];
-	unsigned part[8], run, best = 8, best_len = 1;
+	unsigned run, best = 8, best_len = 1; /* the longest run of zeros, of two parts at least */
 	char *p = out;
 	/* inet_ntop won't do: it writes some addresses with a dotted tail. */
 	octets_num(n, o, sizeof o);
@@ -848,22 +835,19 @@ char *address_text(enum family family, struct num n, char out[ADDRESS_TEXT]) {
 		snprintf(out, ADDRESS_TEXT, "%u.%u.%u.%u", o[12], o[13], o[14], o[15]);
 		return out;
 	}
-	for (unsigned i = 0; i < 8; i++) part[i] = (unsigned)o[2 * i] << 8 | o[2 * i + 1];
 	for (unsigned i = 0; i < 8; i += run + 1) {
-		for (run = 0; i + run < 8 && part[i + run] == 0; run++)
-			;
+		for (run = 0; i + run < 8 && u16_get(o + 2 * (i + run)) == 0;) run++;
 		if (run > best_len) {
 			best = i;
 			best_len = run;
 		}
 	}
-	for (unsigned i = 0; i < 8; i++) {
+	for (unsigned i = 0; i < 8; i++)
 		if (i == best) {
 			p += sprintf(p, "::");
 			i += best_len - 1;
 		} else
-			p += sprintf(p, "%s%x", i && p[-1] != ':' ? ":" : "", part[i]);
-	}
+			p += sprintf(p, "%s%x", i && p[-1] != ':' ? ":" : "", (unsigned)u16_get(o + 2 * i));
 	return out;
 }
 
@@ -885,98 +869,84 @@ static bool small_number(const char *text, size_t len, unsigned max, unsigned *o
 }
 
 static bool cidr_parse(const char *text, const char *slash, struct net *net, struct complaint *c) {
-	enum family family;
-	char base[ADDRESS_TEXT];
-	struct num mask;
-	unsigned bits;
-	if (!address_parse(text, (size_t)(slash - text), &family, &net->first))
+	if (!address_take(text, (size_t)(slash - text), &net->first, &net->family))
 		return complain(c, text, "not a whole address before the slash");
-	if (!small_number(slash + 1, strlen(slash + 1), family_bits(family), &bits))
-		return complain(c, text, "the prefix length is a number from 0 to %u", family_bits(family));
-	net->family = (uint8_t)family;
-	mask = num_ones(family_bits(family) - bits);
-	net->last.hi = net->first.hi | mask.hi;
-	net->last.lo = net->first.lo | mask.lo;
-	if ((net->first.hi & mask.hi) || (net->first.lo & mask.lo))
-		return complain(c, text, "host bits are set, did you mean %s/%u?",
-		    address_text(family, num_sub(net->last, mask), base), bits);
-	return true;
+	unsigned bits, all = family_bits(net->family);
+	if (!small_number(slash + 1, strlen(slash + 1), all, &bits))
+		return complain(c, text, "the prefix length is a number from 0 to %u", all);
+	struct num mask = num_ones(all - bits), first;
+	char base[ADDRESS_TEXT];
+	net->last = (struct num){ net->first.hi | mask.hi, net->first.lo | mask.lo };
+	first = num_sub(net->last, mask);
+	if (num_cmp(net->first, first) == 0) return true;
+	return complain(
+	    c, text, "host bits are set, did you mean %s/%u?", address_text(net->family, first, base), bits);
 }
 
 bool net_parse(const char *text, struct net *net, struct complaint *c) {
 	const char *slash = strchr(text, '/');
-	enum family family;
 	if (slash) return cidr_parse(text, slash, net, c);
-	if (!address_parse(text, strlen(text), &family, &net->first))
+	if (!address_take(text, strlen(text), &net->first, &net->family))
 		return complain(c, text, "not an address or network, like 192.0.2.0/24 or 2001:db8::1");
 	net->last = net->first;
-	net->family = (uint8_t)family;
 	return true;
 }
 
 /* The article's way: 1 to 3 octets. */
 static bool octets_parse(const char *text, struct net *net) {
-	unsigned octet, count = 0;
-	net->first = (struct num){ 0, 0 };
+	unsigned octet, bits = 32;
+	*net = (struct net){ .family = V4 };
 	for (;; text++) {
 		size_t len = strcspn(text, ".");
-		if (++count > 3 || !small_number(text, len, 255, &octet)) return false;
-		net->first.lo = net->first.lo << 8 | octet;
+		if (bits == 8 || !small_number(text, len, 255, &octet)) return false;
+		bits -= 8;
+		net->first.lo |= (uint64_t)octet << bits;
 		text += len;
 		if (*text == '\0') break;
 	}
-	net->first.lo <<= 32 - 8 * count;
-	net->last = num_add(net->first, num_ones(32 - 8 * count));
-	net->family = V4;
+	net->last = num_add(net->first, num_ones(bits));
 	return true;
 }
 
 /* NETWORK: *range tells the FIRST-LAST form, whose first number the pattern gives. */
 static bool network_parse(const char *text, struct net *net, bool *range, struct complaint *c) {
 	const char *slash = strchr(text, '/'), *dash = strchr(text, '-');
-	enum family first, last;
+	uint8_t family;
 	*range = dash != NULL;
 	if (dash) {
-		if (!address_parse(text, (size_t)(dash - text), &first, &net->first))
+		if (!address_take(text, (size_t)(dash - text), &net->first, &net->family))
 			return complain(c, text, "not a whole address before the dash");
-		if (!address_parse(dash + 1, strlen(dash + 1), &last, &net->last))
+		if (!address_take(dash + 1, strlen(dash + 1), &net->last, &family))
 			return complain(c, text, "not a whole address after the dash");
-		if (first != last) return complain(c, text, "one address is IPv4, the other IPv6");
+		if (family != net->family) return complain(c, text, "one address is IPv4, the other IPv6");
 		if (num_cmp(net->first, net->last) > 0)
 			return complain(c, text, "the first address is above the last");
-		net->family = (uint8_t)first;
 		return true;
 	}
 	if (slash) return cidr_parse(text, slash, net, c);
 	if (octets_parse(text, net)) return true;
-	if (address_parse(text, strlen(text), &first, &net->first))
+	if (address_take(text, strlen(text), &net->first, &family))
 		return complain(
-		    c, text, "one address is no network, did you mean %s/%u?", text, family_bits(first));
+		    c, text, "one address is no network, did you mean %s/%u?", text, family_bits(family));
 	return complain(c, text, "not a network, like 172.16.2, 172.16.2.0/24, fd00:2::/64 or FIRST-LAST");
 }
 
 bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct complaint *c) {
-	const char *at = strchr(text, '@'), *scope = strchr(text, '%');
-	const char *end = at ? at : text + strlen(text);
-	char interface[IF_NAMESIZE];
-	enum family family;
+	const char *at = strchr(text, '@'), *end = at ? at : text + strlen(text);
+	const char *scope = memchr(text, '%', (size_t)(end - text));
 	unsigned n;
-	if (scope && scope > end) scope = NULL;
-	if (!address_parse(text, (size_t)((scope ? scope : end) - text), &family, &e->addr))
+	*e = (struct endpoint){ .port = port };
+	if (!address_take(text, (size_t)((scope ? scope : end) - text), &e->addr, &e->family))
 		return complain(c, text, "not an address, like 192.0.2.1, 2001:db8::1 or 192.0.2.1@53");
-	e->family = (uint8_t)family;
-	e->scope = 0;
-	e->port = port;
 	if (scope) {
-		size_t len = (size_t)(end - scope - 1);
-		if (family != V6 || len == 0 || len >= sizeof interface)
+		char interface[IF_NAMESIZE];
+		size_t len = (size_t)(end - ++scope);
+		if (e->family != V6 || len == 0 || len >= sizeof interface)
 			return complain(c, text, "%%INTERFACE belongs to an IPv6 address");
-		memcpy(interface, scope + 1, len);
+		memcpy(interface, scope, len);
 		interface[len] = '\0';
-		if (small_number(interface, len, 0x7fffffff, &n) && n)
-			e->scope = n;
-		else if ((e->scope = if_nametoindex(interface)) == 0)
-			return complain(c, text, "there is no interface %s", interface);
+		e->scope = small_number(interface, len, 0x7fffffff, &n) && n ? n : if_nametoindex(interface);
+		if (e->scope == 0) return complain(c, text, "there is no interface %s", interface);
 	}
 	if (at) {
 		if (!small_number(at + 1, strlen(at + 1), 65535, &n))
@@ -1022,89 +992,80 @@ static const char *placeholder_parse(const char *p, struct rule *r) {
 static bool pattern_parse(const char *text, struct pattern *p, struct complaint *c) {
 	struct rule *r = &p->rule;
 	const char *dot = strchr(text, '.'), *end = dot ? dot : text + strlen(text);
-	const char *percent = strchr(text, '%'), *after = end, *s;
-	size_t prefix = (size_t)(end - text);
+	/* The number stands for what is from `number` to `after`, in the label that goes up to `end`. */
+	const char *percent = strchr(text, '%'), *number = percent ? percent : end, *after = end;
 	memset(p, 0, sizeof *p);
 	if (*text == '\0') return complain(c, "PATTERN", "is empty");
 	if (end == text) return complain(c, text, "empty label");
-	r->form = DECIMAL;
 	if (percent) {
 		if (percent > end) return complain(c, text, "the number stands in the first label");
-		prefix = (size_t)(percent - text);
 		if (!(after = placeholder_parse(percent, r)))
 			return complain(c, text, "after %% comes d, 0Nd, x, 0Nx or a");
 		if (strchr(after, '%')) return complain(c, text, "two numbers in one pattern");
-		if (r->form != ADDRESS && is_digit((unsigned char)*after, r->form == HEX ? 16 : 10))
+		if (r->form != ADDRESS && is_digit((unsigned char)*after, form_base[r->form]))
 			return complain(c, text, "a digit right after the number would be part of it");
 	} else if (dot) {
 		/* An example host: its trailing digits stand for the number. */
-		while (prefix && is_digit((unsigned char)text[prefix - 1], 10)) prefix--;
-		p->has_example = text + prefix < end;
+		while (number > text && is_digit((unsigned char)number[-1], 10)) number--;
+		size_t digits = (size_t)(end - number);
 		if (end - text > LABEL_MAX) return complain(c, text, "a label over 63 octets");
-		if (p->has_example &&
-		    !num_parse(text + prefix, (size_t)(end - text) - prefix, 10, &p->example))
+		if (digits && !num_parse(number, digits, 10, &p->example))
 			return complain(c, text, "the example number is over 128 bits");
-		if (text[prefix] == '0' && end - text > (ptrdiff_t)prefix + 1)
-			r->width = (uint8_t)((size_t)(end - text) - prefix);
+		p->has_example = digits > 0;
+		if (digits > 1 && *number == '0') r->width = (uint8_t)digits;
 	}
-	if (prefix + (size_t)(end - after) >= LABEL_MAX) return complain(c, text, "a label over 63 octets");
-	for (s = text; *s; s++) {
-		bool inside = percent && s >= percent && s < after; /* %03d itself */
+	if ((number - text) + (end - after) >= LABEL_MAX) return complain(c, text, "a label over 63 octets");
+	for (const char *s = text; *s; s++) {
+		bool inside = s >= number && s < after; /* %03d itself */
 		if (!inside && *s != '.' && !host_character((unsigned char)*s))
 			return complain(c, text, "%s in a host name",
 			    *s > ' ' && *s < 0x7f ? (char[]){ '\'', *s, '\'', '\0' }
 						  : "an unprintable character");
 		if (*s == '.' && s[1] == '.') return complain(c, text, "empty label");
 	}
-	r->prefix_len = (uint8_t)prefix;
+	r->prefix_len = (uint8_t)(number - text);
 	r->suffix_len = (uint8_t)(end - after);
-	for (s = text; s < end; s++)
-		if (s < text + prefix)
-			r->label[s - text] = lower((uint8_t)*s);
-		else if (s >= after)
-			r->label[prefix + (size_t)(s - after)] = lower((uint8_t)*s);
+	lower_copy(r->label, text, r->prefix_len);
+	lower_copy(r->label + r->prefix_len, after, r->suffix_len);
 	if (dot) {
 		p->domain_len = name_wire(dot[1] ? dot + 1 : ".", p->domain);
 		if (p->domain_len == 0) return complain(c, text, "a label over 63 or a name over 255 octets");
-		for (size_t i = 0; i < p->domain_len; i++) p->domain[i] = lower(p->domain[i]);
+		lower_copy(p->domain, p->domain, p->domain_len);
 	}
 	return true;
 }
 
-/* The number that a rule gives an address: its last one where none is given. */
+/* The number that a rule gives an address, and the way back. */
 static struct num rule_number(const struct rule *r, struct num addr) {
 	return num_add(r->low, num_sub(addr, r->first));
+}
+
+static struct num rule_address(const struct rule *r, struct num n) {
+	return num_add(r->first, num_sub(n, r->low));
 }
 
 /* The number as the rule's names write it.  Returns its length; `out` holds
  * LABEL_MAX + 1 or ADDRESS_TEXT, whichever is more. */
 static size_t rule_digits(const struct rule *r, struct num addr, char *out) {
-	char digits[NUM_TEXT];
-	size_t len, pad;
-	if (r->form == ADDRESS) {
-		char *p;
-		for (p = address_text(r->family, addr, out); *p; p++)
-			if (*p == '.' || *p == ':') *p = '-';
-		return (size_t)(p - out);
-	}
-	len = num_text(rule_number(r, addr), r->form == HEX ? 16 : 10, digits);
-	pad = r->width > len ? r->width - len : 0;
-	memset(out, '0', pad);
-	memcpy(out + pad, digits, len + 1);
-	return pad + len;
+	if (r->form != ADDRESS) return num_text(rule_number(r, addr), form_base[r->form], r->width, out);
+	char *p;
+	for (p = address_text(r->family, addr, out); *p; p++)
+		if (*p == '.' || *p == ':') *p = '-';
+	return (size_t)(p - out);
 }
 
 size_t rule_name(const struct rules *t, unsigned i, struct num addr, uint8_t name[NAME_MAX_WIRE]) {
 	const struct rule *r = &t->rule[i];
 	char digits[ADDRESS_TEXT];
-	size_t n = rule_digits(r, addr, digits), prefix = r->prefix_len, suffix = r->suffix_len;
+	size_t n = rule_digits(r, addr, digits);
 	/* rule_add made sure that the longest name fits. */
-	name[0] = (uint8_t)(prefix + n + suffix);
-	memcpy(name + 1, r->label, prefix);
-	memcpy(name + 1 + prefix, digits, n);
-	memcpy(name + 1 + prefix + n, r->label + prefix, suffix);
-	memcpy(name + 1 + prefix + n + suffix, t->text + r->domain, r->domain_len);
-	return 1 + prefix + n + suffix + r->domain_len;
+	struct writer w = { .msg = name, .cap = NAME_MAX_WIRE, .len = 1 };
+	wr_bytes(&w, r->label, r->prefix_len);
+	wr_bytes(&w, digits, n);
+	wr_bytes(&w, r->label + r->prefix_len, r->suffix_len);
+	name[0] = (uint8_t)(w.len - 1);
+	wr_bytes(&w, t->text + r->domain, r->domain_len);
+	return w.len;
 }
 
 void rules_clear(struct rules *t) {
@@ -1191,9 +1152,7 @@ bool rules_parse(struct rules *t, const char *text, size_t len, struct complaint
 	const char *stop = text + len, *line, *end;
 	char word[3][WORD_TEXT], where[256];
 	struct complaint bad;
-	unsigned number = 0, words;
-	while ((line = line_next(&text, stop, "#", &end))) {
-		number++;
+	for (unsigned number = 1, words; (line = line_next(&text, stop, "#", &end)); number++) {
 		for (words = 0; words < 3 && word_next(&line, end, word[words]); words++) continue;
 		if (words == 0) continue;
 		if (words != 2)
@@ -1217,27 +1176,36 @@ static uint32_t hash_octets(uint32_t h, const uint8_t *p, size_t n) {
 
 enum { HASH_START = 0x1f3d5b79 };
 
-static uint32_t hash_key(
-    uint32_t prefix, enum form form, const uint8_t *suffix, size_t suffix_len, uint32_t domain) {
-	uint8_t mark = (uint8_t)form;
+/* A name less its number, in lower case: what the names of a shape have in common. */
+struct around {
+	const uint8_t *prefix, *suffix, *domain;
+	size_t prefix_len, suffix_len, domain_len;
+	uint32_t prefix_hash, domain_hash;
+	enum form form;
+};
+
+/* `domain` tells whether the domain counts, or any will do. */
+static uint32_t around_hash(const struct around *a, bool domain) {
 	/* The mark is no letter, so prefix and suffix can't run together. */
-	prefix = hash_octets(hash_octets(prefix, &mark, 1), suffix, suffix_len) ^ domain;
-	return prefix ^ prefix >> 15;
+	uint32_t h = hash_octets(a->prefix_hash, &(uint8_t){ (uint8_t)a->form }, 1);
+	h = hash_octets(h, a->suffix, a->suffix_len) ^ (domain ? a->domain_hash : 0);
+	return h ^ h >> 15;
 }
 
-/* The shape of names like this one (lower case), or where it would stand: its
- * slot in the table.  Half of the slots are empty, so the walk ends. */
-static unsigned shape_slot(const struct rules *t, uint32_t hash, enum form form, const uint8_t *prefix,
-    size_t prefix_len, const uint8_t *suffix, size_t suffix_len, const uint8_t *domain, size_t domain_len) {
+/* The shape of such names, or where it would stand: its slot in the table.
+ * Half of the slots are empty, so the walk ends. */
+static unsigned shape_slot(const struct rules *t, const struct around *a, bool domain) {
+	uint32_t hash = around_hash(a, domain);
+	size_t domain_len = domain ? a->domain_len : 0;
 	unsigned i = hash % TABLE_SLOTS;
 	for (; t->table[i] != NO_RULE; i = (i + 1) % TABLE_SLOTS) {
 		const struct shape *g = &t->shape[t->table[i]];
 		const struct rule *r = &t->rule[g->rule];
-		if (g->hash == hash && r->form == form && r->prefix_len == prefix_len &&
-		    r->suffix_len == suffix_len && r->domain_len == domain_len &&
-		    memcmp(r->label, prefix, prefix_len) == 0 &&
-		    memcmp(r->label + prefix_len, suffix, suffix_len) == 0 &&
-		    memcmp(t->text + r->domain, domain, domain_len) == 0)
+		if (g->hash == hash && r->form == a->form && r->prefix_len == a->prefix_len &&
+		    r->suffix_len == a->suffix_len && r->domain_len == domain_len &&
+		    memcmp(r->label, a->prefix, a->prefix_len) == 0 &&
+		    memcmp(r->label + a->prefix_len, a->suffix, a->suffix_len) == 0 &&
+		    memcmp(t->text + r->domain, a->domain, domain_len) == 0)
 			break;
 	}
 	return i;
@@ -1335,68 +1303,70 @@ static struct segments segments_build(struct rules *t, struct piece *piece, unsi
 	return list;
 }
 
+/* Puts rule i at the head of its shape's list, or makes the shape. */
+static void shape_join(struct rules *t, unsigned i) {
+	struct rule *r = &t->rule[i];
+	const struct around a = { .prefix = r->label,
+		.prefix_len = r->prefix_len,
+		.prefix_hash = hash_octets(HASH_START, r->label, r->prefix_len),
+		.suffix = r->label + r->prefix_len,
+		.suffix_len = r->suffix_len,
+		.domain = t->text + r->domain,
+		.domain_len = r->domain_len,
+		.domain_hash = hash_octets(HASH_START, t->text + r->domain, r->domain_len),
+		.form = r->form };
+	bool domain = r->domain_len > 0;
+	uint16_t *g = &t->table[shape_slot(t, &a, domain)];
+	if (*g == NO_RULE) {
+		*g = (uint16_t)t->shapes++;
+		t->shape[*g] = (struct shape){ .hash = around_hash(&a, domain), .rule = NO_RULE };
+	}
+	r->next = t->shape[*g].rule;
+	t->shape[*g].rule = (uint16_t)i;
+	t->prefix_lens[r->form] |= (uint64_t)1 << r->prefix_len;
+	if (r->form == ADDRESS) t->suffix_lens |= (uint64_t)1 << r->suffix_len;
+	*(domain ? &t->domains : &t->dotless) = true;
+}
+
 void rules_index(struct rules *t) {
 	static struct piece piece[3 * RULES_MAX];
-	unsigned f, n;
-	uint32_t k;
 	memset(t->prefix_lens, 0, sizeof t->prefix_lens);
 	memset(t->table, 0xff, sizeof t->table);
 	t->suffix_lens = 0;
 	t->dotless = t->domains = false;
 	t->shapes = t->segments_len = 0;
 	/* From the last to the first, so that each shape's chain is in order. */
-	for (unsigned i = t->count; i-- > 0;) {
-		struct rule *r = &t->rule[i];
-		const uint8_t *suffix = r->label + r->prefix_len, *domain = t->text + r->domain;
-		uint32_t hash = hash_key(hash_octets(HASH_START, r->label, r->prefix_len), r->form, suffix,
-		    r->suffix_len, r->domain_len ? hash_octets(HASH_START, domain, r->domain_len) : 0);
-		unsigned slot = shape_slot(
-		    t, hash, r->form, r->label, r->prefix_len, suffix, r->suffix_len, domain, r->domain_len);
-		r->next = NO_RULE;
-		if (t->table[slot] == NO_RULE) {
-			t->shape[t->shapes].hash = hash;
-			t->table[slot] = (uint16_t)t->shapes++;
-		} else
-			r->next = t->shape[t->table[slot]].rule;
-		t->shape[t->table[slot]].rule = (uint16_t)i;
-		t->prefix_lens[r->form] |= (uint64_t)1 << r->prefix_len;
-		if (r->form == ADDRESS) t->suffix_lens |= (uint64_t)1 << r->suffix_len;
-		*(r->domain_len ? &t->domains : &t->dotless) = true;
-	}
-	for (f = 0; f < FAMILIES; f++)
-		for (unsigned i = 0; i < t->shapes; i++) {
-			uint16_t r = t->shape[i].rule;
-			for (n = 0; r != NO_RULE; r = t->rule[r].next) {
-				if (t->rule[r].family != f) continue;
-				piece[n].first = t->rule[r].low;
-				piece[n].last = rule_number(&t->rule[r], t->rule[r].last);
-				piece[n++].rule = r;
+	for (unsigned i = t->count; i-- > 0;) shape_join(t, i);
+	for (unsigned f = 0; f < FAMILIES; f++)
+		for (struct shape *g = t->shape; g < t->shape + t->shapes; g++) {
+			unsigned n = 0;
+			for (uint16_t i = g->rule; i != NO_RULE; i = t->rule[i].next) {
+				const struct rule *r = &t->rule[i];
+				if (r->family == f)
+					piece[n++] = (struct piece){ r->low, rule_number(r, r->last), i };
 			}
-			t->shape[i].numbers[f] = segments_build(t, piece, n);
+			g->numbers[f] = segments_build(t, piece, n);
 		}
 	/* The way back: the addresses of those numbers that a rule with a domain really answers,
 	 * and behind them what such rules merely hold, the names being an earlier rule's. */
-	for (f = 0; f < FAMILIES; f++) {
-		for (unsigned i = n = 0; i < t->shapes; i++) {
-			const struct segments *list = &t->shape[i].numbers[f];
-			for (k = list->at; k < list->at + list->count; k++) {
-				const struct segment *s = &t->segment[k];
+	for (unsigned f = 0; f < FAMILIES; f++) {
+		unsigned n = 0;
+		for (const struct shape *g = t->shape; g < t->shape + t->shapes; g++) {
+			const struct segment *s = t->segment + g->numbers[f].at,
+					     *end = s + g->numbers[f].count;
+			for (; s < end; s++) {
 				const struct rule *r = t->rule + (s->rule == NO_RULE ? 0 : s->rule);
 				if (s->rule == NO_RULE || r->domain_len == 0) continue;
-				piece[n].first = num_add(r->first, num_sub(s->start, r->low));
-				piece[n].last = k + 1 == list->at + list->count
-				    ? r->last
-				    : num_sub(num_add(r->first, num_sub(s[1].start, r->low)),
-					  (struct num){ 0, 1 });
-				piece[n++].rule = s->rule;
+				piece[n++] = (struct piece){ rule_address(r, s->start),
+					s + 1 == end ? r->last
+						     : num_sub(rule_address(r, s[1].start), num_ones(1)),
+					s->rule };
 			}
 		}
 		for (unsigned i = 0; i < t->count; i++) {
 			const struct rule *r = &t->rule[i];
-			if (r->family != f || r->domain_len == 0) continue;
-			piece[n].first = r->first;
-			piece[n].last = r->last;
-			piece[n++].rule = (uint16_t)(i | RULE_HELD);
+			if (r->family == f && r->domain_len)
+				piece[n++] = (struct piece){ r->first, r->last, (uint16_t)(i | RULE_HELD) };
 		}
 		t->reverse[f] = segments_build(t, piece, n);
 	}
@@ -1404,89 +1374,73 @@ void rules_index(struct rules *t) {
 
 /* -- looking up -- */
 
-/* A question's name, taken apart once. */
-struct split {
-	uint8_t label[LABEL_MAX];      /* the first label, lower case */
-	uint8_t domain[NAME_MAX_WIRE]; /* the rest, lower case; filled only if a rule has a domain */
-	size_t len, domain_len;
-	uint32_t domain_hash;
-};
-
 /* Takes what the shape of these names has for number n, where no earlier rule has. */
-static void found_merge(const struct rules *t, const struct split *s, uint32_t prefix_hash, enum form form,
-    size_t prefix, size_t end, enum family from, enum family to, struct num n, struct found *found) {
-	const uint8_t *suffix = s->label + end;
-	size_t suffix_len = s->len - end;
-	for (unsigned kind = t->dotless ? 0 : 1; kind < (t->domains ? 2u : 1u); kind++) {
-		uint32_t hash = hash_key(prefix_hash, form, suffix, suffix_len, kind ? s->domain_hash : 0);
-		uint16_t g = t->table[shape_slot(t, hash, form, s->label, prefix, suffix, suffix_len,
-		    s->domain, kind ? s->domain_len : 0)];
+static void found_merge(const struct rules *t, const struct around *a, enum family from, enum family to,
+    struct num n, struct found *found) {
+	for (unsigned domain = !t->dotless; domain <= t->domains; domain++) {
+		uint16_t g = t->table[shape_slot(t, a, domain)];
 		if (g == NO_RULE) continue;
 		for (unsigned f = from; f <= (unsigned)to; f++) {
 			uint16_t r = segment_rule(t, t->shape[g].numbers[f], n);
-			if (r < found->rule[f]) {
-				found->rule[f] = r;
-				found->addr[f] = num_add(t->rule[r].first, num_sub(n, t->rule[r].low));
-			}
+			if (r >= found->rule[f]) continue;
+			found->rule[f] = r;
+			found->addr[f] = rule_address(&t->rule[r], n);
 		}
 	}
 }
 
-/* Reads label[at..end) as an address with dashes. */
-static bool dashed_address(const uint8_t *label, size_t at, size_t end, enum family *family, struct num *n) {
+/* Reads part of a label as an address with dashes. */
+static bool dashed_address(const uint8_t *label, size_t len, enum family *family, struct num *n) {
 	char text[LABEL_MAX];
-	size_t dashes = 0;
-	for (size_t i = at; i < end; i++) {
-		dashes += label[i] == '-';
-		if (label[i] == '.' || label[i] == ':') return false;
-	}
+	if (!memchr(label, '-', len) || memchr(label, '.', len) || memchr(label, ':', len)) return false;
 	/* Four decimal parts can't be IPv6: that has eight, or a double dash. */
 	for (*family = V4; *family < FAMILIES; (*family)++) {
 		enum family parsed;
-		for (size_t i = at; i < end; i++)
-			text[i - at] = label[i] != '-' ? (char)label[i] : *family == V4 ? '.' : ':';
-		if (dashes && address_parse(text, end - at, &parsed, n) && parsed == *family) return true;
+		for (size_t i = 0; i < len; i++)
+			text[i] = label[i] != '-' ? (char)label[i] : *family == V4 ? '.' : ':';
+		if (address_parse(text, len, &parsed, n) && parsed == *family) return true;
 	}
 	return false;
 }
 
 bool rules_forward(const struct rules *t, const uint8_t *name, struct found *found) {
-	struct split s;
-	const uint8_t *domain = name + 1 + name[0];
-	uint32_t hash = HASH_START;
-	uint64_t places; /* where a number may begin */
+	uint8_t label[LABEL_MAX], domain[NAME_MAX_WIRE];
+	struct around a = { .prefix = label, .domain = domain, .prefix_hash = HASH_START };
+	size_t len = name[0];
+	struct num n;
 	found->rule[V4] = found->rule[V6] = NO_RULE;
-	s.len = name[0];
-	s.domain_len = 0;
-	s.domain_hash = 0;
-	if (s.len == 0) return false;
-	for (size_t i = 0; i < s.len; i++) s.label[i] = lower(name[1 + i]);
+	if (len == 0) return false;
+	lower_copy(label, name + 1, len);
 	if (t->domains) {
-		while (domain[s.domain_len]) s.domain_len += 1 + (size_t)domain[s.domain_len];
-		s.domain_len++;
-		/* A length octet is at most 63 and so is never lowered. */
-		for (size_t i = 0; i < s.domain_len; i++) s.domain[i] = lower(domain[i]);
-		s.domain_hash = hash_octets(HASH_START, s.domain, s.domain_len);
+		a.domain_len = name_length(name + 1 + len);
+		lower_copy(domain, name + 1 + len, a.domain_len);
+		a.domain_hash = hash_octets(HASH_START, domain, a.domain_len);
 	}
-	places = t->prefix_lens[DECIMAL] | t->prefix_lens[HEX] | t->prefix_lens[ADDRESS];
-	for (size_t at = 0; at < s.len && places >> at; hash = hash_octets(hash, s.label + at, 1), at++) {
-		static const unsigned base[] = { 10, 16 };
-		enum family family;
-		struct num n;
-		size_t end;
-		if (!(places >> at & 1)) continue;
-		for (unsigned form = DECIMAL; form <= HEX; form++) {
-			if (!(t->prefix_lens[form] >> at & 1)) continue;
-			for (end = at; end < s.len && is_digit(s.label[end], base[form]); end++)
-				;
-			if (num_parse((const char *)s.label + at, end - at, base[form], &n))
-				found_merge(t, &s, hash, (enum form)form, at, end, V4, V6, n, found);
+	/* Where a number may begin. */
+	uint64_t places = t->prefix_lens[DECIMAL] | t->prefix_lens[HEX] | t->prefix_lens[ADDRESS];
+	for (size_t at = 0; at < len && places >> at; at++) {
+		a.prefix_len = at;
+		for (a.form = DECIMAL; a.form <= HEX; a.form++) {
+			if (!(t->prefix_lens[a.form] >> at & 1)) continue;
+			size_t end = at;
+			while (end < len && is_digit(label[end], form_base[a.form])) end++;
+			if (!num_parse((const char *)label + at, end - at, form_base[a.form], &n)) continue;
+			a.suffix = label + end;
+			a.suffix_len = len - end;
+			found_merge(t, &a, V4, V6, n, found);
 		}
-		if (!(t->prefix_lens[ADDRESS] >> at & 1)) continue;
 		/* An address has no end of its own, so each known suffix is tried. */
-		for (size_t i = 0; at + i < s.len; i++)
-			if (t->suffix_lens >> i & 1 && dashed_address(s.label, at, s.len - i, &family, &n))
-				found_merge(t, &s, hash, ADDRESS, at, s.len - i, family, family, n, found);
+		a.form = ADDRESS;
+		for (size_t i = 0; t->prefix_lens[ADDRESS] >> at & 1 && at + i < len; i++) {
+			enum family family;
+			if (!(t->suffix_lens >> i & 1) ||
+			    !dashed_address(label + at, len - i - at, &family, &n))
+				continue;
+			a.suffix = label + len - i;
+			a.suffix_len = i;
+			found_merge(t, &a, family, family, n, found);
+		}
+		a.prefix_hash = hash_octets(a.prefix_hash, label + at, 1);
 	}
 	return found->rule[V4] != NO_RULE || found->rule[V6] != NO_RULE;
 }
@@ -1494,26 +1448,18 @@ bool rules_forward(const struct rules *t, const uint8_t *name, struct found *fou
 bool reverse_address(const uint8_t *name, enum family *family, struct num *addr) {
 	static const uint8_t arpa4[] = "\7in-addr\4arpa", arpa6[] = "\3ip6\4arpa";
 	const uint8_t *p = name;
-	struct num part[4] = { { 0, 0 } };
 	unsigned i, octet;
-	*addr = (struct num){ 0, 0 };
 	/* The least significant part comes first. */
+	*addr = (struct num){ 0, 0 };
 	for (i = 0; i < 4 && *p && small_number((const char *)p + 1, *p, 255, &octet); i++, p += 1 + *p)
-		part[i].lo = octet;
-	if (i == 4 && same_octets(p, arpa4, 1) && same_octets(p, arpa4, sizeof arpa4)) {
-		*family = V4;
-		addr->lo = part[3].lo << 24 | part[2].lo << 16 | part[1].lo << 8 | part[0].lo;
-		return true;
-	}
-	for (i = 0, p = name; i < 32 && *p == 1 && is_digit(p[1], 16); i++, p += 2) {
-		uint64_t nibble = (uint64_t)digit_value(p[1]) << 4 * (i % 16);
-		if (i < 16)
-			addr->lo |= nibble;
-		else
-			addr->hi |= nibble;
-	}
+		addr->lo |= (uint64_t)octet << 8 * i;
+	*family = V4;
+	if (i == 4 && same_octets(p, arpa4, sizeof arpa4)) return true;
+	*addr = (struct num){ 0, 0 };
+	for (i = 0, p = name; i < 32 && *p == 1 && is_digit(p[1], 16); i++, p += 2)
+		*(i < 16 ? &addr->lo : &addr->hi) |= (uint64_t)digit_value(p[1], 16) << 4 * (i % 16);
 	*family = V6;
-	return i == 32 && same_octets(p, arpa6, 4) && same_octets(p, arpa6, sizeof arpa6);
+	return i == 32 && same_octets(p, arpa6, sizeof arpa6);
 }
 
 bool rules_reverse(
@@ -1522,10 +1468,11 @@ bool rules_reverse(
 	struct found found;
 	*len = 0;
 	if (r == NO_RULE || r & RULE_HELD) return r != NO_RULE;
-	*len = rule_name(t, r, addr, name);
-	if (!rules_forward(t, name, &found) || found.rule[family] == NO_RULE ||
-	    num_cmp(found.addr[family], addr) != 0)
-		*len = 0; /* a rule of another pattern has taken the name */
+	size_t n = rule_name(t, r, addr, name);
+	/* A rule of another pattern may have taken the name. */
+	if (rules_forward(t, name, &found) && found.rule[family] != NO_RULE &&
+	    num_cmp(found.addr[family], addr) == 0)
+		*len = n;
 	return true;
 }
 
@@ -1535,10 +1482,7 @@ bool rules_reverse(
  */
 
 static bool options_whole(const uint8_t *msg, const struct record *opt) {
-	struct reader r = { 0 };
-	r.msg = msg;
-	r.pos = opt->rdata;
-	r.len = opt->end;
+	struct reader r = { .msg = msg, .pos = opt->rdata, .len = opt->end };
 	while (!r.bad && r.pos < r.len) {
 		rd_u16(&r);
 		rd_skip(&r, rd_u16(&r));
@@ -1547,17 +1491,12 @@ static bool options_whole(const uint8_t *msg, const struct record *opt) {
 }
 
 bool question_read(const uint8_t *msg, size_t len, struct question *q) {
-	struct reader r = { 0 };
-	unsigned questions, before, records;
-	memset(q, 0, sizeof *q);
-	q->size = UDP_PLAIN;
-	r.msg = msg;
-	r.len = len;
+	struct reader r = { .msg = msg, .len = len };
+	*q = (struct question){ .size = UDP_PLAIN };
 	rd_skip(&r, 4);
-	questions = rd_u16(&r);
-	before = rd_u16(&r);
+	unsigned questions = rd_u16(&r), before = rd_u16(&r);
 	before += rd_u16(&r);
-	records = before + rd_u16(&r);
+	unsigned records = before + rd_u16(&r);
 	if (r.bad || questions != 1) return false; /* RFC 9619 */
 	q->name = msg + r.pos;
 	rd_name(&r, false);
@@ -1621,26 +1560,20 @@ static void wr_record(struct writer *w, unsigned section, unsigned type, unsigne
 }
 
 static void wr_soa(struct writer *w, unsigned section, uint32_t ttl) {
+	const uint32_t numbers[] = { 1, 3600, 1200, 604800, ttl }; /* serial to minimum */
 	uint8_t rdata[64];
-	struct writer r = { 0 };
-	r.msg = rdata;
-	r.cap = sizeof rdata;
+	struct writer r = { .msg = rdata, .cap = sizeof rdata };
 	wr_u16(&r, 0xc000 | HEADER_LEN);       /* MNAME: the owner */
 	wr_bytes(&r, "\6nobody\7invalid", 16); /* RNAME: there is nobody to write to */
-	wr_u32(&r, 1);
-	wr_u32(&r, 3600);
-	wr_u32(&r, 1200);
-	wr_u32(&r, 604800);
-	wr_u32(&r, ttl);
+	for (unsigned i = 0; i < LENGTH(numbers); i++) wr_u32(&r, numbers[i]);
 	wr_record(w, section, TYPE_SOA, CLASS_IN, ttl, rdata, r.len);
 }
 
 static void wr_text(struct writer *w, const char *format, ...) {
 	char text[256];
-	uint8_t len;
 	va_list args;
 	va_start(args, format);
-	len = (uint8_t)vsnprintf(text, sizeof text, format, args);
+	uint8_t len = (uint8_t)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	wr_bytes(w, &len, 1);
 	wr_bytes(w, text, len);
@@ -1648,31 +1581,30 @@ static void wr_text(struct writer *w, const char *format, ...) {
 
 /* The counters by name, in the order they are shown: NULL after the last. */
 static const char *counter_name(const struct counters *c, unsigned i, uint64_t *value) {
-	static const char *const name[] = { "hits", "misses", "relayed", "merged", "servfail", "refused",
-		"formerr", "dropped", "retries", "tcp-clients" };
-	const uint64_t all[] = { c->hits, c->misses, c->relayed, c->merged, c->servfail, c->refused,
-		c->formerr, c->dropped, c->retries, c->tcp_clients };
-
-	if (i >= sizeof name / sizeof *name) return NULL;
-	*value = all[i];
-	return name[i];
+	const struct {
+		const char *name;
+		uint64_t value;
+	} all[] = { { "hits", c->hits }, { "misses", c->misses }, { "relayed", c->relayed },
+		{ "merged", c->merged }, { "servfail", c->servfail }, { "refused", c->refused },
+		{ "formerr", c->formerr }, { "dropped", c->dropped }, { "retries", c->retries },
+		{ "tcp-clients", c->tcp_clients } };
+	if (i >= LENGTH(all)) return NULL;
+	*value = all[i].value;
+	return all[i].name;
 }
 
 /* version.dyndns. and stats.dyndns., class CH, type TXT. */
 static bool answer_chaos(
     const struct view *v, const struct question *q, const uint8_t *msg, struct writer *out) {
 	static const uint8_t version[] = "\7version\6dyndns", stats[] = "\5stats\6dyndns";
-	size_t len = q->end - HEADER_LEN - 4;
 	uint8_t rdata[512];
-	struct writer w = { 0 };
-	const char *name;
-	uint64_t value;
-	w.msg = rdata;
-	w.cap = sizeof rdata;
+	struct writer w = { .msg = rdata, .cap = sizeof rdata };
 	if (q->class != CLASS_CH || q->type != TYPE_TXT) return false;
-	if (len == sizeof version && same_octets(q->name, version, len))
+	if (same_octets(q->name, version, sizeof version))
 		wr_text(&w, "dyndns %s", DYNDNS_VERSION);
-	else if (len == sizeof stats && same_octets(q->name, stats, len)) {
+	else if (same_octets(q->name, stats, sizeof stats)) {
+		const char *name;
+		uint64_t value;
 		for (unsigned i = 0; (name = counter_name(v->counters, i, &value)); i++)
 			wr_text(&w, "%s=%" PRIu64, name, value);
 		wr_text(&w, "seconds-up=%" PRIu64, v->seconds_up);
@@ -1689,27 +1621,27 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 	static const uint16_t type[] = { TYPE_A, TYPE_AAAA };
 	uint8_t rdata[NAME_MAX_WIRE];
 	enum family family;
-	struct found found;
 	struct num addr;
-	size_t len;
 	if (q->class != CLASS_IN) return false;
 	if (reverse_address(q->name, &family, &addr)) {
 		/* A reverse name is never read as a pattern: %d would take its first octet. */
+		size_t len;
 		if (!rules_reverse(v->rules, family, addr, rdata, &len)) return false;
 		why->rule = segment_rule(v->rules, v->rules->reverse[family], addr) & (RULE_HELD - 1);
 		reply_begin(msg, q, RCODE_NOERROR, true, out);
 		if (q->type == TYPE_PTR && len)
 			wr_record(out, SECTION_ANSWER, TYPE_PTR, CLASS_IN, v->ttl, rdata, len);
 	} else {
+		struct found found;
 		if (!rules_forward(v->rules, q->name, &found)) return false;
 		reply_begin(msg, q, RCODE_NOERROR, true, out);
 		for (unsigned f = 0; f < FAMILIES; f++) {
+			size_t len = family_bits((enum family)f) / 8;
 			if (found.rule[f] == NO_RULE) continue;
 			if (why->rule == NO_RULE || q->type == type[f]) why->rule = found.rule[f];
 			if (q->type != type[f] && q->type != TYPE_ANY) continue;
-			octets_num(found.addr[f], rdata, family_bits((enum family)f) / 8);
-			wr_record(out, SECTION_ANSWER, type[f], CLASS_IN, v->ttl, rdata,
-			    family_bits((enum family)f) / 8);
+			octets_num(found.addr[f], rdata, len);
+			wr_record(out, SECTION_ANSWER, type[f], CLASS_IN, v->ttl, rdata, len);
 		}
 		if (q->type == TYPE_SOA) wr_soa(out, SECTION_ANSWER, v->ttl);
 	}
@@ -1719,18 +1651,15 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 }
 
 static bool may_ask(const struct view *v, const struct endpoint *from) {
-	for (unsigned i = 0; i < v->nets_count; i++)
-		if (v->nets[i].family == from->family &&
-		    num_between(from->addr, v->nets[i].first, v->nets[i].last))
-			return true;
+	for (const struct net *n = v->nets; n < v->nets + v->nets_count; n++)
+		if (n->family == from->family && num_between(from->addr, n->first, n->last)) return true;
 	return v->nets_count == 0;
 }
 
 enum verdict answer(const struct view *v, const struct client *who, const uint8_t *msg, size_t len,
     struct writer *out, struct reason *why) {
 	struct question *q = &why->question;
-	memset(why, 0, sizeof *why);
-	why->rule = NO_RULE;
+	*why = (struct reason){ .rule = NO_RULE };
 	/* A reply to a reply could go round for ever. */
 	if (len < HEADER_LEN || msg[2] & 0x80) return SILENCE;
 	/* Ports that chargen, echo and other servers answer from. */
@@ -1745,13 +1674,12 @@ enum verdict answer(const struct view *v, const struct client *who, const uint8_
 	}
 	if (!question_read(msg, len, q))
 		why->rcode = RCODE_FORMERR;
-	else if (!may_ask(v, &who->from))
-		why->rcode = RCODE_REFUSED;
-	else if (q->type == TYPE_AXFR || q->type == TYPE_IXFR)
+	else if (!may_ask(v, &who->from) || q->type == TYPE_AXFR || q->type == TYPE_IXFR)
 		why->rcode = RCODE_REFUSED;
 	else if (!answer_chaos(v, q, msg, out) && !answer_rule(v, q, msg, out, why))
 		return FORWARD;
-	if (q->opt && q->version > 0 && why->rcode == RCODE_NOERROR) why->rcode = RCODE_BADVERS;
+	else if (q->version > 0)
+		why->rcode = RCODE_BADVERS;
 	if (why->rcode != RCODE_NOERROR)
 		reply_empty(msg, q, why->rcode, out);
 	else
@@ -1775,18 +1703,19 @@ static void word_number(const char *word, const char *name, unsigned low, unsign
 void resolv_parse(const char *text, size_t len, struct servers *list,
     void (*complain_line)(const char *line, const char *why)) {
 	const char *stop = text + len, *line, *end;
-	unsigned seconds = 0, attempts = 0, left_out = 0;
-	char word[WORD_TEXT];
-	struct complaint bad;
-	struct endpoint e;
-	memset(list, 0, sizeof *list);
+	unsigned seconds = 0, attempts = 0;
+	bool left_out = false;
+	*list = (struct servers){ .count = 0 };
 	while ((line = line_next(&text, stop, "#;", &end))) {
+		char word[WORD_TEXT];
+		struct complaint bad;
+		struct endpoint e;
 		if (!word_next(&line, end, word)) continue;
 		if (strcmp(word, "options") == 0) {
 			while (word_next(&line, end, word)) {
 				word_number(word, "timeout:", 1, 30, &seconds);
 				word_number(word, "attempts:", 1, 5, &attempts);
-				if (strcmp(word, "rotate") == 0) list->rotate = true;
+				list->rotate |= strcmp(word, "rotate") == 0;
 			}
 		} else if (strcmp(word, "nameserver") == 0) {
 			word_next(&line, end, word);
@@ -1795,7 +1724,7 @@ void resolv_parse(const char *text, size_t len, struct servers *list,
 			else if (!endpoint_parse(word, 53, &e, &bad))
 				complain_line(word, bad.why);
 			else if (list->count == UPSTREAMS_MAX)
-				left_out++;
+				left_out = true;
 			else
 				list->server[list->count++] = e;
 		}
@@ -1810,30 +1739,24 @@ void resolv_parse(const char *text, size_t len, struct servers *list,
 
 bool reply_matches(
     const uint8_t *question, size_t question_len, const uint8_t *reply, size_t len, struct reply *out) {
-	struct reader r = { 0 };
-	unsigned records;
-	size_t end;
+	struct reader q = { .msg = question, .len = question_len },
+		      r = { .msg = reply, .len = len, .pos = 4 };
 	memset(out, 0, sizeof *out);
-	r.msg = question;
-	r.len = question_len;
-	rd_skip(&r, HEADER_LEN);
-	rd_name(&r, false);
-	rd_skip(&r, 4);
-	if (r.bad) return false;
-	out->question_end = end = r.pos;
-	r.msg = reply;
-	r.len = len;
-	r.pos = 4;
+	rd_skip(&q, HEADER_LEN);
+	rd_name(&q, false);
+	size_t name_end = q.pos;
+	rd_skip(&q, 4);
+	if (q.bad) return false;
 	/* A reply, to a QUERY, with one question ... */
 	if (len < HEADER_LEN || (reply[2] & 0xf8) != 0x80 || rd_u16(&r) != 1) return false;
-	records = rd_u16(&r);
+	unsigned records = rd_u16(&r);
 	records += rd_u16(&r);
 	records += rd_u16(&r);
 	/* ... which is ours, octet by octet, so that a pointer in it never matches ... */
-	if (len < end || !same_octets(reply + HEADER_LEN, question + HEADER_LEN, end - 4 - HEADER_LEN) ||
-	    memcmp(reply + end - 4, question + end - 4, 4) != 0)
+	if (len < q.pos || !same_octets(reply + HEADER_LEN, question + HEADER_LEN, name_end - HEADER_LEN) ||
+	    memcmp(reply + name_end, question + name_end, 4) != 0)
 		return false;
-	r.pos = end;
+	out->question_end = r.pos = q.pos;
 	/* ... and with just the records that it counts. */
 	while (records-- && !r.bad) {
 		struct record rec;
@@ -2615,7 +2538,7 @@ static void query_log(void (*line)(const char *, ...), const struct origin *from
 	va_start(args, outcome);
 	vsnprintf(what, sizeof what, outcome, args);
 	va_end(args);
-	sockaddr_read(&from->peer, &e);
+	e = sockaddr_read(&from->peer);
 	line("query %s %s %s %s %s", endpoint_text(&e, client), tcp ? "tcp" : "udp",
 	    q->end ? name_text(q->name, name) : "-", q->end ? type_text(q->type, type) : "-", what);
 }
@@ -2666,7 +2589,7 @@ static void udp_readable(unsigned i) {
 			if (errno == EINTR) continue;
 			break;
 		}
-		sockaddr_read(&from.peer, &who.from);
+		who.from = sockaddr_read(&from.peer);
 		verdict = answer(&view, &who, question_in, (size_t)len, &w, &why);
 		if (verdict == FORWARD) {
 			counters.misses++;
@@ -2773,7 +2696,7 @@ static size_t conn_question(struct conn *c, const uint8_t *msg, size_t len, size
 	enum verdict verdict;
 	w.msg = reply_out + used + 2;
 	w.cap = OWN_MAX;
-	sockaddr_read(&c->peer, &who.from);
+	who.from = sockaddr_read(&c->peer);
 	who.tcp = true;
 	verdict = answer(&view, &who, msg, len, &w, &why);
 	memset(&waiter, 0, sizeof waiter);
@@ -3274,7 +3197,7 @@ static int listener_open(struct endpoint *e) {
 			 "(sysctl net.core.rmem_max)",
 		    BURST_OCTETS, given);
 	if (wildcard) told = packet_info_on(udp->fd, (enum family)e->family);
-	sockaddr_read(&sa, e);
+	*e = sockaddr_read(&sa);
 	listeners[listeners_used].at = *e;
 	listeners[listeners_used++].wildcard = wildcard && told;
 	if (!told)
@@ -3320,7 +3243,7 @@ static bool listen_each(enum family family, uint16_t port) {
 		if (!i->ifa_addr || i->ifa_addr->sa_family != (family == V4 ? AF_INET : AF_INET6)) continue;
 		memset(&sa, 0, sizeof sa);
 		memcpy(&sa, i->ifa_addr, family == V4 ? sizeof sa.v4 : sizeof sa.v6);
-		sockaddr_read(&sa, &e);
+		e = sockaddr_read(&sa);
 		e.port = port;
 		if (listener_open(&e) == EADDRINUSE)
 			log_line("%s is taken: not listening there", endpoint_text(&e, text));
