@@ -18,10 +18,10 @@
  *
  * A packet walks forward only:
  *
- *	hit		loop -> udp_readable -> answer() = REPLY -> udp_reply
- *	miss out	loop -> udp_readable -> answer() = FORWARD -> flight_start -> flight_send
- *	miss back	loop -> link_readable -> reply_matches() -> flight_land -> udp_reply | conn_reply
- *	tcp		loop -> conn_readable -> answer() -> conn_reply | flight_start
+ *	hit		loop -> udp_readable -> question_take -> answer() = REPLY -> udp_reply
+ *	miss out	loop -> udp_readable -> question_take -> answer() = FORWARD -> flight_start -> flight_send
+ *	miss back	loop -> link_readable -> reply_matches() -> flight_land -> udp_reply | conn_land
+ *	tcp		loop -> conn_ready -> question_take -> answer() -> conn_write | flight_start
  *
  * Functions declared in dyndns.h have their contracts there.
  */
@@ -126,7 +126,7 @@ struct conn {
 	uint32_t skip;    /* octets of an overlong question still to be thrown away */
 	uint32_t in_len;
 	int64_t heard; /* when its last whole message came or went */
-	union socket_address peer;
+	struct origin from;
 	uint8_t in[CONN_IN];
 };
 
@@ -963,6 +963,12 @@ char *endpoint_text(const struct endpoint *e, char out[ADDRESS_TEXT]) {
 	return out;
 }
 
+/* The same, good until the next call. */
+static const char *endpoint_show(const struct endpoint *e) {
+	static char text[ADDRESS_TEXT];
+	return endpoint_text(e, text);
+}
+
 /* What PATTERN says, before NETWORK is known. */
 struct pattern {
 	struct rule rule;              /* form, width, prefix, suffix, label */
@@ -1418,7 +1424,9 @@ bool rules_forward(const struct rules *t, const uint8_t *name, struct found *fou
 	}
 	/* Where a number may begin. */
 	uint64_t places = t->prefix_lens[DECIMAL] | t->prefix_lens[HEX] | t->prefix_lens[ADDRESS];
-	for (size_t at = 0; at < len && places >> at; at++) {
+	for (size_t at = 0; at < len && places >> at;
+	     a.prefix_hash = hash_octets(a.prefix_hash, label + at, 1), at++) {
+		if (!(places >> at & 1)) continue;
 		a.prefix_len = at;
 		for (a.form = DECIMAL; a.form <= HEX; a.form++) {
 			if (!(t->prefix_lens[a.form] >> at & 1)) continue;
@@ -1440,7 +1448,6 @@ bool rules_forward(const struct rules *t, const uint8_t *name, struct found *fou
 			a.suffix_len = i;
 			found_merge(t, &a, family, family, n, found);
 		}
-		a.prefix_hash = hash_octets(a.prefix_hash, label + at, 1);
 	}
 	return found->rule[V4] != NO_RULE || found->rule[V6] != NO_RULE;
 }
@@ -1796,25 +1803,38 @@ static unsigned try_slot(unsigned link, uint16_t id) {
 	return ((link * 0x9e3779b1u) ^ (id * 0x85ebca6bu)) % FLIGHT_SLOTS;
 }
 
-/* The flight and its try that `id` on `link` belongs to. */
-static bool try_find(unsigned link, uint16_t id, unsigned *f, unsigned *t) {
+/* The number that try_table knows a try by; 0 is none. */
+static uint32_t try_number(unsigned f, unsigned t) { return f * TRIES_MAX + t + 1; }
+
+static struct try *try_at(uint32_t number) {
+	return &flights[(number - 1) / TRIES_MAX].tries[(number - 1) % TRIES_MAX];
+}
+
+/* The try that `id` on `link` belongs to. */
+static uint32_t try_find(unsigned link, uint16_t id) {
 	uint32_t i = try_table[try_slot(link, id)];
-	for (; i; i = flights[*f].tries[*t].next) {
-		*f = (i - 1) / TRIES_MAX;
-		*t = (i - 1) % TRIES_MAX;
-		if (flights[*f].tries[*t].link == link && flights[*f].tries[*t].id == id) return true;
-	}
-	return false;
+	while (i && (try_at(i)->link != link || try_at(i)->id != id)) i = try_at(i)->next;
+	return i;
+}
+
+static struct pollfd *link_poll(const struct link *l) { return link_polls + (l - links); }
+
+static unsigned link_timer(const struct link *l) { return TIMER_LINK + (unsigned)(l - links); }
+
+/* A descriptor that the loop shall look at. */
+static void poll_open(struct pollfd *p, int fd) {
+	*p = (struct pollfd){ .fd = fd, .events = POLLIN };
+	if ((unsigned)(p - polls) >= polls_used) polls_used = (unsigned)(p - polls) + 1;
 }
 
 static void link_close(struct link *l) {
-	struct pollfd *p = link_polls + (l - links);
+	struct pollfd *p = link_poll(l);
 	if (p->fd >= 0) close(p->fd);
 	p->fd = -1;
 	buffer_give(&l->in);
 	buffer_give(&l->out);
 	l->state = LINK_CLOSED;
-	timer_clear(TIMER_LINK + (unsigned)(l - links));
+	timer_clear(link_timer(l));
 }
 
 /* Forgets a try: it was answered, or its flight or link is at an end. */
@@ -1822,8 +1842,7 @@ static void try_drop(unsigned f, unsigned t) {
 	struct try *try = &flights[f].tries[t];
 	struct link *l = &links[try->link];
 	uint32_t *i = &try_table[try_slot(try->link, try->id)];
-	while (*i != f * TRIES_MAX + t + 1)
-		i = &flights[(*i - 1) / TRIES_MAX].tries[(*i - 1) % TRIES_MAX].next;
+	while (*i != try_number(f, t)) i = &try_at(*i)->next;
 	*i = try->next;
 	try->link = LINKS_MAX;
 	flights[f].outstanding -= !try->probe;
@@ -1832,7 +1851,7 @@ static void try_drop(unsigned f, unsigned t) {
 	if (l->state == LINK_UDP && l->retired)
 		link_close(l);
 	else if (l->state == LINK_STREAM || l->state == LINK_CONNECTING)
-		timer_set(TIMER_LINK + (unsigned)(l - links), now + STREAM_IDLE_MS);
+		timer_set(link_timer(l), now + STREAM_IDLE_MS);
 }
 
 /* Calls back for each try on a link: few links ever fail, so nobody keeps lists for it. */
@@ -1857,11 +1876,9 @@ static void link_fail(struct link *l) {
 }
 
 static void upstream_fail(unsigned u, bool closed) {
-	char text[ADDRESS_TEXT];
 	if (u >= servers.count) return;
 	if (!upstreams[u].failed) {
-		log_stranger(
-		    "upstream %s fails: others are asked first", endpoint_text(&servers.server[u], text));
+		log_stranger("upstream %s fails: others are asked first", endpoint_show(&servers.server[u]));
 		upstreams[u].probed = now;
 	}
 	upstreams[u].failed = true;
@@ -1870,31 +1887,20 @@ static void upstream_fail(unsigned u, bool closed) {
 }
 
 static void upstream_heard(unsigned u, unsigned rcode) {
-	char text[ADDRESS_TEXT];
 	if (u >= servers.count) return;
 	upstreams[u].heard = now;
 	upstreams[u].closed = false;
-	if (upstreams[u].failed && rcode != RCODE_SERVFAIL && rcode != RCODE_REFUSED) {
-		upstreams[u].failed = false;
-		log_stranger("upstream %s answers again", endpoint_text(&servers.server[u], text));
-	}
+	if (!upstreams[u].failed || rcode == RCODE_SERVFAIL || rcode == RCODE_REFUSED) return;
+	upstreams[u].failed = false;
+	log_stranger("upstream %s answers again", endpoint_show(&servers.server[u]));
 }
 
 /* A socket for upstream u, not bound yet.  Its link is in state CLOSED. */
 static bool link_socket(struct link *l, unsigned u, int type) {
-	struct pollfd *p = link_polls + (l - links);
-	int fd = socket(servers.server[u].family == V4 ? AF_INET : AF_INET6, type, 0);
+	int fd = socket(socket_family[servers.server[u].family], type, 0);
 	if (fd < 0) return false;
-	p->fd = fd;
-	p->events = POLLIN;
-	p->revents = 0;
-	l->retired = false;
-	l->upstream = (uint8_t)u;
-	l->uses = l->outstanding = l->answered = 0;
-	l->in_len = l->out_len = 0;
-	l->in = l->out = NONE;
-	l->born = now;
-	if ((unsigned)(p - polls) >= polls_used) polls_used = (unsigned)(p - polls) + 1;
+	poll_open(link_poll(l), fd);
+	*l = (struct link){ .upstream = (uint8_t)u, .in = NONE, .out = NONE, .born = now };
 	return fd_prepare(fd);
 }
 
@@ -1902,25 +1908,22 @@ static bool link_socket(struct link *l, unsigned u, int type) {
 static bool pool_open(struct link *l, unsigned u) {
 	union socket_address to, from;
 	socklen_t len = sockaddr_make(&servers.server[u], &to);
-	struct endpoint any = { { 0, 0 }, 0, 0, 0 };
-	if (!link_socket(l, u, SOCK_DGRAM)) {
-		link_close(l);
-		return false;
+	struct endpoint any = { .family = servers.server[u].family };
+	if (link_socket(l, u, SOCK_DGRAM)) {
+		int fd = link_poll(l)->fd;
+		for (unsigned n = 0; n < 16 && random_u16(&any.port); n++) {
+			if (any.port < 1024) continue;
+			sockaddr_make(&any, &from);
+			if (bind(fd, &from.any, len) == 0) break;
+		}
+		/* Were all of them taken, the system chooses. */
+		if (connect(fd, &to.any, len) == 0) {
+			l->state = LINK_UDP;
+			return true;
+		}
 	}
-	any.family = servers.server[u].family;
-	for (unsigned n = 0; n < 16; n++) {
-		if (!random_u16(&any.port)) break;
-		if (any.port < 1024) continue;
-		sockaddr_make(&any, &from);
-		if (bind(link_polls[l - links].fd, &from.any, len) == 0) break;
-	}
-	/* Were all of them taken, the system chooses. */
-	if (connect(link_polls[l - links].fd, &to.any, len) < 0) {
-		link_close(l);
-		return false;
-	}
-	l->state = LINK_UDP;
-	return true;
+	link_close(l);
+	return false;
 }
 
 /* One of upstream u's UDP sockets at random: every count-th place of the pool is for it. */
@@ -1948,10 +1951,9 @@ static struct link *pool_pick(unsigned u) {
 
 /* Sends what it can.  False: the connection is broken. */
 static bool stream_flush(struct link *l) {
-	struct pollfd *p = link_polls + (l - links);
-	ssize_t n;
+	struct pollfd *p = link_poll(l);
 	if (l->state == LINK_STREAM && l->out_len) {
-		n = write(p->fd, buffers[l->out], l->out_len);
+		ssize_t n = write(p->fd, buffers[l->out], l->out_len);
 		if (n < 0 && !try_again(errno)) return false;
 		if (n > 0) {
 			l->out_len -= (uint32_t)n;
@@ -1966,43 +1968,41 @@ static bool stream_flush(struct link *l) {
 static bool stream_open(struct link *l, unsigned u) {
 	union socket_address to;
 	socklen_t len = sockaddr_make(&servers.server[u], &to);
-	int on = 1;
-	if (!link_socket(l, u, SOCK_STREAM) || (l->in = buffer_take()) == NONE ||
-	    (l->out = buffer_take()) == NONE) {
-		link_close(l);
-		return false;
+	if (link_socket(l, u, SOCK_STREAM) && (l->in = buffer_take()) != NONE &&
+	    (l->out = buffer_take()) != NONE) {
+		int fd = link_poll(l)->fd, on = 1;
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+		l->state = connect(fd, &to.any, len) == 0 ? LINK_STREAM
+		    : errno == EINPROGRESS                ? LINK_CONNECTING
+							  : LINK_CLOSED;
+		if (l->state != LINK_CLOSED) return stream_flush(l);
 	}
-	setsockopt(link_polls[l - links].fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	l->state = LINK_STREAM;
-	if (connect(link_polls[l - links].fd, &to.any, len) < 0) {
-		if (errno != EINPROGRESS) {
-			link_close(l);
-			return false;
-		}
-		l->state = LINK_CONNECTING;
-	}
-	return stream_flush(l);
+	link_close(l);
+	return false;
 }
 
-/* The caller has seen that there is room: 2 + len octets. */
+/* Puts length and message behind what is in `out`, which holds BUFFER_LEN. */
+static size_t frame_put(uint8_t *out, size_t used, const uint8_t *msg, size_t len) {
+	u16_put(out + used, (unsigned)len);
+	memmove(out + used + 2, msg, len);
+	return used + 2 + len;
+}
+
+static bool stream_has_room(const struct link *l, size_t len) { return 2 + len <= BUFFER_LEN - l->out_len; }
+
 static bool stream_put(struct link *l, const uint8_t *msg, size_t len) {
-	uint8_t *out = buffers[l->out] + l->out_len;
-	out[0] = (uint8_t)(len >> 8);
-	out[1] = (uint8_t)len;
-	memcpy(out + 2, msg, len);
-	l->out_len += 2 + (uint32_t)len;
+	l->out_len = (uint32_t)frame_put(buffers[l->out], l->out_len, msg, len);
 	return stream_flush(l);
 }
 
 /* Asks again on a new connection what the old one left unanswered. */
 static void try_repeat(struct link *l, unsigned f, unsigned t) {
 	struct flight *fl = &flights[f];
-	fl->question[0] = (uint8_t)(fl->tries[t].id >> 8);
-	fl->question[1] = (uint8_t)fl->tries[t].id;
-	if (2u + fl->len > BUFFER_LEN - l->out_len || !stream_put(l, fl->question, fl->len))
-		try_fail(l, f, t);
-	else
+	u16_put(fl->question, fl->tries[t].id);
+	if (stream_has_room(l, fl->len) && stream_put(l, fl->question, fl->len))
 		counters.retries++;
+	else
+		try_fail(l, f, t);
 }
 
 /* The other side closed.  If it had answered on this connection it only wants a
@@ -2033,43 +2033,33 @@ static unsigned flight_steps(const struct flight *f) {
 /* Sends the question to server u.  False: it could not be sent, ask the next. */
 static bool flight_send(unsigned i, unsigned u, bool stream, bool probe) {
 	struct flight *f = &flights[i];
-	unsigned t, n, found_f, found_t;
-	struct link *l;
-	struct try *try;
-	uint32_t *head;
-	uint16_t id = 0;
-	bool sent;
-	for (t = 0; t < TRIES_MAX && f->tries[t].link != LINKS_MAX; t++)
-		;
+	struct link *l = &links[u];
+	unsigned t = 0, tested = 0;
+	uint16_t id;
+	while (t < TRIES_MAX && f->tries[t].link != LINKS_MAX) t++;
 	if (t == TRIES_MAX) return false;
-	if (stream) {
-		l = &links[u];
-		if (l->state == LINK_CLOSED && !stream_open(l, u)) return false;
-		if (2u + f->len > BUFFER_LEN - l->out_len) return false;
-	} else if ((l = pool_pick(u)) == NULL)
+	if (!stream)
+		l = pool_pick(u);
+	else if ((l->state == LINK_CLOSED && !stream_open(l, u)) || !stream_has_room(l, f->len))
 		return false;
-	for (n = 0; n < 8; n++) {
-		if (!random_u16(&id)) return false;
-		if (!try_find((unsigned)(l - links), id, &found_f, &found_t)) break;
-	}
-	if (n == 8) return false;
-	try = &f->tries[t];
-	try->link = (uint8_t)(l - links);
-	try->id = id;
-	try->probe = probe;
-	head = &try_table[try_slot(try->link, id)];
-	try->next = *head;
-	*head = i * TRIES_MAX + t + 1;
+	if (!l) return false;
+	const unsigned link = (unsigned)(l - links);
+	do
+		if (tested++ == 8 || !random_u16(&id)) return false;
+	while (try_find(link, id));
+	uint32_t *head = &try_table[try_slot(link, id)];
+	f->tries[t] = (struct try){ .next = *head, .id = id, .link = (uint8_t)link, .probe = probe };
+	*head = try_number(i, t);
 	f->outstanding += !probe;
 	l->outstanding++;
 	l->uses++;
-	f->question[0] = (uint8_t)(id >> 8);
-	f->question[1] = (uint8_t)id;
+	u16_put(f->question, id);
+	bool sent;
 	if (stream) {
-		timer_clear(TIMER_LINK + (unsigned)(l - links));
+		timer_clear(link_timer(l));
 		sent = stream_put(l, f->question, f->len);
 	} else
-		sent = send(link_polls[l - links].fd, f->question, f->len, 0) >= 0 || try_again(errno);
+		sent = send(link_poll(l)->fd, f->question, f->len, 0) >= 0 || try_again(errno);
 	if (sent) {
 		if (!probe) f->latest = (uint8_t)t;
 		return true;
@@ -2081,9 +2071,15 @@ static bool flight_send(unsigned i, unsigned u, bool stream, bool probe) {
 	return false;
 }
 
+/* Waits until then, but not longer than the flight may last. */
+static void flight_wait(unsigned i, int64_t due) {
+	timer_set(TIMER_FLIGHT + i, due < flights[i].end ? due : flights[i].end);
+}
+
 static void flight_next(unsigned i) {
 	struct flight *f = &flights[i];
-	while (f->step < flight_steps(f)) {
+	const unsigned steps = flight_steps(f);
+	while (f->step < steps) {
 		unsigned u = (f->first + f->step) % servers.count;
 		bool stream = f->tcp && f->step < servers.count;
 		f->step++;
@@ -2093,17 +2089,13 @@ static void flight_next(unsigned i) {
 		    (upstreams[u].closed && f->step > servers.count))
 			continue;
 		if (flight_send(i, u, stream, false)) {
-			int64_t due = f->step < flight_steps(f) ? now + f->wait : f->end;
 			counters.retries += f->step > 1;
-			timer_set(TIMER_FLIGHT + i, due < f->end ? due : f->end);
+			flight_wait(i, f->step < steps ? now + f->wait : f->end);
 			return;
 		}
 	}
 	/* All have been asked.  With a no in hand, the rest get one more wait. */
-	if (f->outstanding == 0)
-		timer_set(TIMER_FLIGHT + i, now);
-	else
-		timer_set(TIMER_FLIGHT + i, f->refused && now + f->wait < f->end ? now + f->wait : f->end);
+	flight_wait(i, f->outstanding == 0 ? now : f->refused ? now + f->wait : f->end);
 }
 
 /* Takes the flight off the tables.  The waiters have been served. */
@@ -2127,36 +2119,34 @@ static void flight_land(
     unsigned i, uint8_t *msg, size_t len, const struct reply *is, const struct endpoint *from) {
 	struct flight *f = &flights[i];
 	struct question q;
-	char text[ADDRESS_TEXT];
-	uint16_t w, next;
-	size_t whole = len;
+	const size_t whole = len;
 	if (log_queries) question_read(f->question, f->len, &q);
 	/* First those that take it whole; what is cut can't be mended. */
-	for (unsigned cut = 0; cut < 2; cut++) {
+	for (unsigned cut = 0; f->waiters != NONE; cut++) {
+		uint16_t w = f->waiters, next;
 		if (cut) len = reply_cut(msg, is);
-		for (w = f->waiters, f->waiters = NONE; w != NONE; w = next) {
+		for (f->waiters = NONE; w != NONE; w = next) {
 			struct waiter *to = &waiters[w];
+			bool tcp = to->conn != NONE;
 			next = to->next;
-			if (!cut && to->conn == NONE && whole > to->size) {
+			if (!cut && !tcp && whole > to->size) {
 				to->next = f->waiters;
 				f->waiters = w;
 				continue;
 			}
-			msg[0] = (uint8_t)(to->id >> 8);
-			msg[1] = (uint8_t)to->id;
-			if (to->conn == NONE)
-				udp_reply(&to->from, msg, len);
-			else
+			u16_put(msg, to->id);
+			if (tcp)
 				conn_land(to->conn, to->serial, msg, len);
+			else
+				udp_reply(&to->from, msg, len);
 			*(from ? &counters.relayed : &counters.servfail) += 1;
 			if (log_queries)
-				query_log(log_line, &to->from, to->conn != NONE, &q, "%s %s rcode=%u ms=%lld",
-				    from ? "relayed" : "failed", from ? endpoint_text(from, text) : "-",
-				    is->rcode, (long long)(now - to->since));
+				query_log(log_line, &to->from, tcp, &q, "%s %s rcode=%u ms=%lld",
+				    from ? "relayed" : "failed", from ? endpoint_show(from) : "-", is->rcode,
+				    (long long)(now - to->since));
 			to->next = waiters_free;
 			waiters_free = w;
 		}
-		if (f->waiters == NONE) break;
 	}
 	flight_free(i);
 }
@@ -2164,19 +2154,14 @@ static void flight_land(
 /* No server did better: the first no that was heard, or a SERVFAIL of our own. */
 static void flight_end(unsigned i) {
 	struct flight *f = &flights[i];
-	uint8_t own[OWN_MAX];
-	struct writer w = { 0 };
+	uint8_t own[OWN_MAX], *bad = f->question + f->len;
+	struct writer w = { .msg = own, .cap = sizeof own };
 	struct question q;
 	struct reply is;
-	if (f->bad_len) {
-		uint8_t *bad = f->question + f->len;
-		if (reply_matches(f->question, f->len, bad, f->bad_len, &is)) {
-			flight_land(i, bad, f->bad_len, &is, &servers.server[f->bad_from]);
-			return;
-		}
+	if (f->bad_len && reply_matches(f->question, f->len, bad, f->bad_len, &is)) {
+		flight_land(i, bad, f->bad_len, &is, &servers.server[f->bad_from]);
+		return;
 	}
-	w.msg = own;
-	w.cap = sizeof own;
 	question_read(f->question, f->len, &q);
 	reply_empty(f->question, &q, f->bad_rcode ? f->bad_rcode : RCODE_SERVFAIL, &w);
 	if (reply_matches(f->question, f->len, own, w.len, &is))
@@ -2217,23 +2202,21 @@ static void flight_keep(struct flight *f, unsigned u, const uint8_t *msg, size_t
 
 /* A message from an upstream.  It counts only if a flight waits for just this. */
 static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
-	unsigned i, t, u = l->upstream;
-	struct flight *f;
+	static const struct endpoint none;
+	uint32_t found = len < HEADER_LEN ? 0 : try_find((unsigned)(l - links), u16_get(msg));
+	unsigned i = found ? (found - 1) / TRIES_MAX : 0, t = (found - 1) % TRIES_MAX, u = l->upstream;
+	struct flight *f = &flights[i];
 	struct reply is;
-	bool latest, cut;
-	if (len < HEADER_LEN || !try_find((unsigned)(l - links), (uint16_t)(msg[0] << 8 | msg[1]), &i, &t) ||
-	    !reply_matches(flights[i].question, flights[i].len, msg, len, &is)) {
+	if (!found || !reply_matches(f->question, f->len, msg, len, &is)) {
 		counters.dropped++;
 		return;
 	}
-	f = &flights[i];
-	latest = f->latest == t;
+	bool latest = f->latest == t;
 	l->answered = 1;
 	upstream_heard(u, is.rcode);
 	/* TC by UDP is no use to a TCP client, and it is not the server's fault. */
-	cut = f->tcp && l->state == LINK_UDP && is.truncated;
+	bool cut = f->tcp && l->state == LINK_UDP && is.truncated;
 	if (is.rcode != RCODE_SERVFAIL && is.rcode != RCODE_REFUSED && !cut) {
-		struct endpoint none = { { 0, 0 }, 0, 0, 0 };
 		/* Who said no to this while another could answer is not asked first for a while. */
 		for (unsigned other = 0; other < servers.count && !f->tcp; other++)
 			if (f->refused >> other & 1 && other != u) upstream_fail(other, false);
@@ -2253,9 +2236,8 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 }
 
 static void link_readable(struct link *l) {
-	struct pollfd *p = link_polls + (l - links);
 	for (unsigned n = 0; n < BATCH && l->state == LINK_UDP; n++) {
-		ssize_t len = recv(p->fd, reply_in, sizeof reply_in, 0);
+		ssize_t len = recv(link_poll(l)->fd, reply_in, sizeof reply_in, 0);
 		if (len >= 0)
 			reply_arrived(l, reply_in, (size_t)len);
 		else if (errno == ECONNREFUSED) {
@@ -2270,13 +2252,10 @@ static void link_readable(struct link *l) {
 }
 
 static void stream_ready(struct link *l) {
-	struct pollfd *p = link_polls + (l - links);
-	uint8_t *in;
-	size_t pos = 0, len;
-	ssize_t n;
-	int error = 0;
-	socklen_t size = sizeof error;
+	const struct pollfd *p = link_poll(l);
 	if (l->state == LINK_CONNECTING) {
+		int error = 0;
+		socklen_t size = sizeof error;
 		if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 || error) {
 			link_fail(l);
 			return;
@@ -2288,11 +2267,12 @@ static void stream_ready(struct link *l) {
 		return;
 	}
 	if (!(p->revents & (POLLIN | POLLHUP | POLLERR))) return;
-	in = buffers[l->in];
-	n = read(p->fd, in + l->in_len, BUFFER_LEN - l->in_len);
+	uint8_t *in = buffers[l->in];
+	ssize_t n = read(p->fd, in + l->in_len, BUFFER_LEN - l->in_len);
 	if (n < 0 && try_again(errno)) return;
 	if (n > 0) l->in_len += (uint32_t)n;
-	while (l->in_len - pos >= 2 && l->in_len - pos - 2 >= (len = (size_t)in[pos] << 8 | in[pos + 1])) {
+	size_t pos = 0, len;
+	while (l->in_len - pos >= 2 && l->in_len - pos - 2 >= (len = u16_get(in + pos))) {
 		reply_arrived(l, in + pos + 2, len);
 		/* Its own reply may have led to a step that closed the link. */
 		if (l->state != LINK_STREAM) return;
@@ -2306,19 +2286,13 @@ static void stream_ready(struct link *l) {
 /* -- the nameservers -- */
 
 static bool address_is_local(const struct endpoint *e) {
-	struct endpoint probe = *e;
+	struct endpoint probe = { .addr = e->addr, .scope = e->scope, .family = e->family };
 	union socket_address sa;
-	int fd = socket(e->family == V4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0);
-	bool local;
+	int fd = socket(socket_family[e->family], SOCK_DGRAM, 0);
 	/* An address that can be bound is ours. */
-	probe.port = 0;
-	local = fd >= 0 && bind(fd, &sa.any, sockaddr_make(&probe, &sa)) == 0;
+	bool local = fd >= 0 && bind(fd, &sa.any, sockaddr_make(&probe, &sa)) == 0;
 	if (fd >= 0) close(fd);
 	return local;
-}
-
-static bool endpoint_same(const struct endpoint *a, const struct endpoint *b) {
-	return a->family == b->family && a->port == b->port && num_cmp(a->addr, b->addr) == 0;
 }
 
 static bool is_wildcard(const struct endpoint *e) { return e->addr.hi == 0 && e->addr.lo == 0; }
@@ -2327,9 +2301,9 @@ static bool is_wildcard(const struct endpoint *e) { return e->addr.hi == 0 && e-
 static bool is_ourselves(const struct endpoint *e) {
 	for (unsigned i = 0; i < listeners_used; i++) {
 		const struct endpoint *at = &listeners[i].at;
-		if (endpoint_same(e, at) ||
-		    (at->family == e->family && at->port == e->port && is_wildcard(at) &&
-			(is_wildcard(e) || address_is_local(e))))
+		if (e->family == at->family && e->port == at->port &&
+		    (num_cmp(e->addr, at->addr) == 0 ||
+			(is_wildcard(at) && (is_wildcard(e) || address_is_local(e)))))
 			return true;
 	}
 	return false;
@@ -2341,29 +2315,26 @@ static void resolv_complain(const char *line, const char *why) {
 
 /* Puts a list of nameservers in force. */
 static void servers_use(const struct servers *next) {
-	char text[ADDRESS_TEXT];
-	unsigned kept = 0;
-	for (unsigned i = 0; i < LINKS_MAX; i++) {
-		links[i].upstream = NONE & 0xff;
-		if (links[i].state == LINK_UDP && links[i].outstanding)
-			links[i].retired = true; /* what is on its way may still come */
-		else if (links[i].state != LINK_CLOSED)
-			link_fail(&links[i]);
+	for (struct link *l = links; l < links + LINKS_MAX; l++) {
+		l->upstream = NONE & 0xff;
+		if (l->state == LINK_UDP && l->outstanding)
+			l->retired = true; /* what is on its way may still come */
+		else if (l->state != LINK_CLOSED)
+			link_fail(l);
 	}
 	memset(upstreams, 0, sizeof upstreams);
 	servers = *next;
-	for (unsigned i = 0; i < next->count; i++) {
-		if (is_ourselves(&next->server[i]))
-			log_line(
-			    "nameserver %s is ourselves: skipped", endpoint_text(&next->server[i], text));
+	servers.count = 0;
+	for (const struct endpoint *e = next->server; e < next->server + next->count; e++)
+		if (is_ourselves(e))
+			log_line("nameserver %s is ourselves: skipped", endpoint_show(e));
 		else
-			servers.server[kept++] = next->server[i];
-	}
-	servers.count = kept;
+			servers.server[servers.count++] = *e;
 	for (unsigned i = 0; i < flights_used; i++)
 		flights[i].first = flights[i].step = flights[i].refused = 0;
-	for (unsigned i = 0; i < kept; i++) log_line("upstream %s", endpoint_text(&servers.server[i], text));
-	if (kept == 0) log_line("no nameserver: misses get SERVFAIL");
+	for (unsigned i = 0; i < servers.count; i++)
+		log_line("upstream %s", endpoint_show(&servers.server[i]));
+	if (servers.count == 0) log_line("no nameserver: misses get SERVFAIL");
 }
 
 /* Reads a whole file, cut at `size`.  Returns its length, or -1. */
@@ -2383,18 +2354,13 @@ static void resolv_look(bool force) {
 	static uint32_t in_force, pending;
 	static bool unreadable;
 	struct servers next;
-	uint32_t hash;
-	ssize_t len;
 	if (resolv_fixed || (!force && now - resolv_looked < LOOK_MS)) return;
 	resolv_looked = now;
-	len = file_read(options.resolv, reply_in, sizeof reply_in);
-	if (len < 0) {
-		if (!unreadable) log_line("%s: %s", options.resolv, strerror(errno));
-		unreadable = true;
-		return;
-	}
-	unreadable = false;
-	hash = hash_octets((uint32_t)len ^ HASH_START, reply_in, (size_t)len) | 1;
+	ssize_t len = file_read(options.resolv, reply_in, sizeof reply_in);
+	if (len < 0 && !unreadable) log_line("%s: %s", options.resolv, strerror(errno));
+	unreadable = len < 0;
+	if (unreadable) return;
+	uint32_t hash = hash_octets((uint32_t)len ^ HASH_START, reply_in, (size_t)len) | 1;
 	if (hash == in_force) return;
 	/* No newline at the end: perhaps it is still being written. */
 	if (servers.count && hash != pending && len && reply_in[len - 1] != '\n') {
@@ -2413,10 +2379,10 @@ static void resolv_look(bool force) {
 
 /* Who is asked first: in their order, those that failed last. */
 static unsigned server_first(void) {
-	unsigned u, best = 0;
+	unsigned best = 0;
 	if (servers.rotate) turn++;
 	for (unsigned i = 0; i < servers.count; i++) {
-		u = (i + (servers.rotate ? turn : 0)) % servers.count;
+		unsigned u = (i + (servers.rotate ? turn : 0)) % servers.count;
 		if (!upstreams[u].failed) return u;
 		/* All have: the one that has had the longest time to come back. */
 		if (upstreams[u].failed_at < upstreams[best].failed_at) best = u;
@@ -2443,10 +2409,9 @@ static bool waiter_add(struct flight *f, const struct waiter *who) {
 static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *who) {
 	bool tcp = who->conn != NONE;
 	uint32_t hash = hash_octets(hash_secret + tcp, msg + 2, len - 2);
-	unsigned i;
 	struct flight *f;
 	resolv_look(false);
-	for (i = flight_table[hash % FLIGHT_SLOTS]; i; i = f->next) {
+	for (unsigned i = flight_table[hash % FLIGHT_SLOTS]; i; i = f->next) {
 		f = &flights[i - 1];
 		if (f->hash == hash && f->tcp == tcp && f->len == len &&
 		    memcmp(f->question + 2, msg + 2, len - 2) == 0) {
@@ -2458,12 +2423,8 @@ static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *wh
 		}
 	}
 	if (servers.count == 0) return false;
-	if (flights_free != NONE)
-		i = flights_free;
-	else if (flights_used < FLIGHTS_MAX)
-		i = flights_used;
-	else
-		return false;
+	unsigned i = flights_free != NONE ? flights_free : flights_used;
+	if (i == FLIGHTS_MAX) return false;
 	f = &flights[i];
 	f->question = f->room;
 	f->size = sizeof f->room;
@@ -2522,8 +2483,7 @@ static const char *type_text(unsigned type, char out[16]) {
 		{ 15, "MX" }, { TYPE_TXT, "TXT" }, { TYPE_AAAA, "AAAA" }, { 33, "SRV" }, { 43, "DS" },
 		{ 48, "DNSKEY" }, { 64, "SVCB" }, { 65, "HTTPS" }, { TYPE_IXFR, "IXFR" },
 		{ TYPE_AXFR, "AXFR" }, { TYPE_ANY, "ANY" } };
-
-	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+	for (unsigned i = 0; i < LENGTH(names); i++)
 		if (names[i].type == type) return names[i].name;
 	snprintf(out, 16, "TYPE%u", type);
 	return out;
@@ -2532,18 +2492,16 @@ static const char *type_text(unsigned type, char out[16]) {
 /* One line of -q: client, transport, name, type, and what became of the question. */
 static void query_log(void (*line)(const char *, ...), const struct origin *from, bool tcp,
     const struct question *q, const char *outcome, ...) {
-	char name[NAME_TEXT], client[ADDRESS_TEXT], type[16], what[256];
-	struct endpoint e;
+	char name[NAME_TEXT], type[16], what[256];
+	struct endpoint client = sockaddr_read(&from->peer);
 	va_list args;
 	va_start(args, outcome);
 	vsnprintf(what, sizeof what, outcome, args);
 	va_end(args);
-	e = sockaddr_read(&from->peer);
-	line("query %s %s %s %s %s", endpoint_text(&e, client), tcp ? "tcp" : "udp",
+	line("query %s %s %s %s %s", endpoint_show(&client), tcp ? "tcp" : "udp",
 	    q->end ? name_text(q->name, name) : "-", q->end ? type_text(q->type, type) : "-", what);
 }
 
-/* Counts a verdict and says it to the log. */
 /* Counts a verdict and says it to the log: a question in full, but junk only a few times a second. */
 static void verdict_count(
     enum verdict verdict, const struct reason *why, const struct origin *from, bool tcp) {
@@ -2570,42 +2528,41 @@ static void udp_reply(struct origin *to, uint8_t *msg, size_t len) {
 	if (fd < 0 || udp_send(fd, listeners[to->listener].wildcard, msg, len, to) < 0) counters.dropped++;
 }
 
-static void udp_readable(unsigned i) {
-	struct origin from;
-	struct client who;
+/* Asks answer() for the verdict and sends a miss up.  True: the reply is in `w`.
+ * `c` is the TCP client that asks, NULL where the question came by UDP. */
+static bool question_take(
+    const struct origin *from, struct conn *c, const uint8_t *msg, size_t len, struct writer *w) {
+	const struct client who = { .from = sockaddr_read(&from->peer), .tcp = c != NULL };
 	struct reason why;
-	struct writer w = { 0 };
-	struct waiter waiter;
-	enum verdict verdict;
-	who.tcp = false;
-	from.interface = 0;
-	from.listener = (uint16_t)i;
-	w.msg = reply_out;
-	w.cap = OWN_MAX;
+	enum verdict verdict = answer(&view, &who, msg, len, w, &why);
+	if (verdict == FORWARD) {
+		const struct waiter waiter = { .from = *from,
+			.since = now,
+			.serial = c ? c->serial : 0,
+			.conn = c ? (uint16_t)(c - conns) : NONE,
+			.id = u16_get(msg),
+			.size = c ? REPLY_MAX : why.question.size };
+		counters.misses++;
+		if (flight_start(msg, len, &waiter)) {
+			if (c) c->pending++;
+			return false;
+		}
+		why.rcode = RCODE_SERVFAIL;
+		reply_empty(msg, &why.question, why.rcode, w);
+	}
+	verdict_count(verdict, &why, from, who.tcp);
+	return verdict != SILENCE;
+}
+
+static void udp_readable(unsigned i) {
+	struct origin from = { .listener = (uint16_t)i };
+	struct writer w = { .msg = reply_out, .cap = OWN_MAX };
 	for (unsigned n = 0; n < BATCH; n++) {
 		ssize_t len = udp_receive(
 		    listener_fd(i, false), listeners[i].wildcard, question_in, sizeof question_in, &from);
-		if (len < 0) {
-			if (errno == EINTR) continue;
-			break;
-		}
-		who.from = sockaddr_read(&from.peer);
-		verdict = answer(&view, &who, question_in, (size_t)len, &w, &why);
-		if (verdict == FORWARD) {
-			counters.misses++;
-			waiter.from = from;
-			waiter.since = now;
-			waiter.conn = NONE;
-			waiter.serial = 0;
-			waiter.id = (uint16_t)(question_in[0] << 8 | question_in[1]);
-			waiter.size = why.question.size;
-			if (flight_start(question_in, (size_t)len, &waiter)) continue;
-			why.rcode = RCODE_SERVFAIL;
-			reply_empty(question_in, &why.question, why.rcode, &w);
-			verdict = REPLY;
-		}
-		verdict_count(verdict, &why, &from, false);
-		if (verdict == REPLY) udp_reply(&from, w.msg, w.len);
+		if (len < 0 && errno == EINTR) continue;
+		if (len < 0) break;
+		if (question_take(&from, NULL, question_in, (size_t)len, &w)) udp_reply(&from, w.msg, w.len);
 	}
 }
 
@@ -2613,11 +2570,13 @@ static void udp_readable(unsigned i) {
 
 static struct pollfd *conn_poll(const struct conn *c) { return conn_polls + (c - conns); }
 
+static unsigned conn_timer(const struct conn *c) { return TIMER_CONN + (unsigned)(c - conns); }
+
 static void conn_close(struct conn *c) {
 	close(conn_poll(c)->fd);
 	conn_poll(c)->fd = -1;
 	buffer_give(&c->buffer);
-	timer_clear(TIMER_CONN + (unsigned)(c - conns));
+	timer_clear(conn_timer(c));
 	c->state = CONN_FREE;
 	while (polls_used > 1 && polls[polls_used - 1].fd < 0) polls_used--;
 	/* A descriptor is free again: no need to rest any longer. */
@@ -2638,35 +2597,27 @@ static void conn_settle(struct conn *c) {
  * False: the connection is closed. */
 static bool conn_write(struct conn *c, const uint8_t *out, size_t len) {
 	ssize_t n = len ? write(conn_poll(c)->fd, out, len) : 0;
-	if (n < 0) {
-		if (!try_again(errno)) {
-			conn_close(c);
-			return false;
-		}
-		n = 0;
+	if (n < 0 && !try_again(errno)) {
+		conn_close(c);
+		return false;
 	}
-	len -= (size_t)n;
+	if (n > 0) {
+		out += n;
+		len -= (size_t)n;
+	}
 	if (len && c->buffer == NONE && (c->buffer = buffer_take()) == NONE) {
 		log_stranger("no buffer left for a TCP client that reads slowly: it is cut off");
 		conn_close(c);
 		return false;
 	}
 	if (len)
-		memmove(buffers[c->buffer], out + n, len);
+		memmove(buffers[c->buffer], out, len);
 	else {
 		buffer_give(&c->buffer);
 		c->heard = now;
 	}
 	c->out_len = (uint32_t)len;
 	return true;
-}
-
-/* Puts length and message behind what is in `out`, which holds BUFFER_LEN. */
-static size_t frame_put(uint8_t *out, size_t used, const uint8_t *msg, size_t len) {
-	out[used] = (uint8_t)(len >> 8);
-	out[used + 1] = (uint8_t)len;
-	memmove(out + used + 2, msg, len);
-	return used + 2 + len;
 }
 
 static void conn_land(unsigned i, uint32_t serial, const uint8_t *msg, size_t len) {
@@ -2689,52 +2640,22 @@ static void conn_land(unsigned i, uint32_t serial, const uint8_t *msg, size_t le
 /* Answers one question; the reply goes behind what is in reply_out.  Returns
  * the octets there. */
 static size_t conn_question(struct conn *c, const uint8_t *msg, size_t len, size_t used) {
-	struct waiter waiter;
-	struct client who;
-	struct reason why;
-	struct writer w = { 0 };
-	enum verdict verdict;
-	w.msg = reply_out + used + 2;
-	w.cap = OWN_MAX;
-	who.from = sockaddr_read(&c->peer);
-	who.tcp = true;
-	verdict = answer(&view, &who, msg, len, &w, &why);
-	memset(&waiter, 0, sizeof waiter);
-	waiter.from.peer = c->peer;
-	if (verdict == FORWARD) {
-		counters.misses++;
-		waiter.since = now;
-		waiter.conn = (uint16_t)(c - conns);
-		waiter.serial = c->serial;
-		waiter.id = (uint16_t)(msg[0] << 8 | msg[1]);
-		waiter.size = REPLY_MAX;
-		if (flight_start(msg, len, &waiter)) {
-			c->pending++;
-			return used;
-		}
-		why.rcode = RCODE_SERVFAIL;
-		reply_empty(msg, &why.question, why.rcode, &w);
-		verdict = REPLY;
-	}
-	verdict_count(verdict, &why, &waiter.from, true);
-	return verdict == REPLY ? frame_put(reply_out, used, w.msg, w.len) : used;
+	struct writer w = { .msg = reply_out + used + 2, .cap = OWN_MAX };
+	return question_take(&c->from, c, msg, len, &w) ? frame_put(reply_out, used, w.msg, w.len) : used;
 }
 
 /* Takes whole questions from what was read, as long as the client takes the answers. */
 static void conn_work(struct conn *c) {
 	size_t pos = 0, used = 0;
 	while (c->out_len == 0) {
-		size_t have = c->in_len - pos, len, want;
-		if (c->skip) {
-			len = c->skip < have ? c->skip : have;
-			c->skip -= (uint32_t)len;
-			pos += len;
-			have -= len;
-		}
+		size_t have = c->in_len - pos, skip = c->skip < have ? c->skip : have;
+		c->skip -= (uint32_t)skip;
+		pos += skip;
+		have -= skip;
 		if (have < 2) break;
-		len = (size_t)c->in[pos] << 8 | c->in[pos + 1];
+		size_t len = u16_get(c->in + pos);
 		/* Of a question over the limit only the part that shows it is kept. */
-		want = len > QUESTION_MAX ? QUESTION_MAX + 1 : len;
+		size_t want = len > QUESTION_MAX ? QUESTION_MAX + 1 : len;
 		if (have - 2 < want) break;
 		used = conn_question(c, c->in + pos + 2, want, used);
 		c->skip = (uint32_t)(len - want);
@@ -2751,8 +2672,6 @@ static void conn_work(struct conn *c) {
 }
 
 static void conn_ready(struct conn *c) {
-	struct pollfd *p = conn_poll(c);
-	ssize_t n;
 	if (c->state == CONN_READING) {
 		if (!conn_write(c, buffers[c->buffer], c->out_len)) return;
 	} else if (c->state == CONN_HEARING) {
@@ -2760,10 +2679,9 @@ static void conn_ready(struct conn *c) {
 		conn_close(c);
 		return;
 	} else {
-		n = read(p->fd, c->in + c->in_len, sizeof c->in - c->in_len);
-		if (n < 0 && try_again(errno)) return;
+		ssize_t n = read(conn_poll(c)->fd, c->in + c->in_len, sizeof c->in - c->in_len);
 		if (n < 0) {
-			conn_close(c);
+			if (!try_again(errno)) conn_close(c);
 			return;
 		}
 		c->eof = n == 0;
@@ -2774,22 +2692,21 @@ static void conn_ready(struct conn *c) {
 
 static void conn_due(struct conn *c) {
 	/* Deadlines are put off here and not per message, which is cheaper. */
-	if (c->pending && c->out_len == 0)
-		timer_set(TIMER_CONN + (unsigned)(c - conns), now + CONN_IDLE_MS);
-	else if (now - c->heard < CONN_IDLE_MS)
-		timer_set(TIMER_CONN + (unsigned)(c - conns), c->heard + CONN_IDLE_MS);
+	int64_t due = (c->pending && c->out_len == 0 ? now : c->heard) + CONN_IDLE_MS;
+	if (due > now)
+		timer_set(conn_timer(c), due);
 	else
 		conn_close(c);
 }
 
 /* The connection that is idle longest, those that wait for a flight last. */
 static struct conn *conn_oldest(void) {
-	struct conn *oldest = NULL, *c;
-	for (c = conns; c < conns + conns_limit; c++)
-		if (c->state != CONN_FREE &&
-		    (!oldest || (c->pending == 0) > (oldest->pending == 0) ||
-			((c->pending == 0) == (oldest->pending == 0) && c->heard < oldest->heard)))
-			oldest = c;
+	struct conn *oldest = NULL;
+	for (struct conn *c = conns; c < conns + conns_limit; c++) {
+		if (c->state == CONN_FREE) continue;
+		int waits = c->pending > 0, others = oldest ? oldest->pending > 0 : 2;
+		if (waits < others || (waits == others && c->heard < oldest->heard)) oldest = c;
+	}
 	return oldest;
 }
 
@@ -2802,23 +2719,21 @@ static void accept_rest(bool rest) {
 }
 
 static void conn_accept(unsigned i) {
-	union socket_address peer;
-	struct conn *c;
-	int fd, on = 1;
 	for (unsigned n = 0; n < BATCH && !resting; n++) {
+		union socket_address peer;
 		socklen_t len = sizeof peer;
-		fd = accept(listener_fd(i, true), &peer.any, &len);
+		struct conn *c = conns;
+		int fd = accept(listener_fd(i, true), &peer.any, &len), on = 1;
 		if (fd < 0) {
+			if (errno == EINTR || errno == ECONNABORTED) continue;
 			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
 				log_stranger("accept: %s", strerror(errno));
 				if ((c = conn_oldest())) conn_close(c);
 				accept_rest(true);
-			} else if (errno == EINTR || errno == ECONNABORTED)
-				continue;
+			}
 			return;
 		}
-		for (c = conns; c < conns + conns_limit && c->state != CONN_FREE; c++)
-			;
+		while (c < conns + conns_limit && c->state != CONN_FREE) c++;
 		if (c == conns + conns_limit) {
 			c = conn_oldest();
 			counters.dropped++;
@@ -2836,13 +2751,9 @@ static void conn_accept(unsigned i) {
 		c->serial = ++conn_serial;
 		c->out_len = c->skip = c->in_len = 0;
 		c->heard = now;
-		c->peer = peer;
-		conn_poll(c)->fd = fd;
-		conn_poll(c)->events = POLLIN;
-		conn_poll(c)->revents = 0;
-		if ((unsigned)(conn_poll(c) - polls) >= polls_used)
-			polls_used = (unsigned)(conn_poll(c) - polls) + 1;
-		timer_set(TIMER_CONN + (unsigned)(c - conns), now + CONN_IDLE_MS);
+		c->from.peer = peer;
+		poll_open(conn_poll(c), fd);
+		timer_set(conn_timer(c), now + CONN_IDLE_MS);
 		counters.tcp_clients++;
 	}
 }
@@ -2869,12 +2780,11 @@ static void signal_note(int number) {
 }
 
 static void counters_log(void) {
-	char line[1024];
+	char line[1024], *s = line;
 	const char *name;
 	uint64_t value;
-	int n = 0;
 	for (unsigned i = 0; (name = counter_name(&counters, i, &value)); i++)
-		n += snprintf(line + n, sizeof line - (size_t)n, "%s=%" PRIu64 " ", name, value);
+		s += sprintf(s, "%s=%" PRIu64 " ", name, value);
 	log_line("%sseconds-up=%lld", line, (long long)((now - started) / 1000));
 }
 
@@ -2938,13 +2848,9 @@ static bool work_left(void) {
 
 static void loop(void) {
 	while (!stopping || (timers.place[TIMER_STOP] && work_left())) {
-		int64_t wait = -1;
-		int ready;
-		if (timers.count) {
-			wait = timers.when[timers.heap[0]] - now;
-			if (wait < 0) wait = 0;
-		}
-		ready = poll(polls, polls_used, (int)wait);
+		int64_t wait = timers.count ? timers.when[timers.heap[0]] - now : -1;
+		if (timers.count && wait < 0) wait = 0;
+		int ready = poll(polls, polls_used, (int)wait);
 		now = clock_us() / 1000;
 		view.seconds_up = (uint64_t)(now - started) / 1000;
 		for (unsigned i = 0; i < polls_used && ready > 0; i++) {
