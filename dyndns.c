@@ -255,7 +255,7 @@ static volatile sig_atomic_t signal_reload, signal_counters, signal_stop;
 static struct {
 	const char *rules_file, *resolv, *user, *pid_file;
 	struct endpoint listen[LISTEN_MAX];
-	bool own_port[LISTEN_MAX], detach, explain, any;
+	bool own_port[LISTEN_MAX], everywhere, detach, explain, any;
 	unsigned listens;
 	uint16_t port;
 	char **rule[RULES_MAX]; /* where in argv each -o has its two words */
@@ -272,6 +272,10 @@ static bool fd_prepare(int fd) {
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
+static bool socket_set(int fd, int level, int option) {
+	int on = 1;
+	return setsockopt(fd, level, option, &on, sizeof on) == 0;
+}
 /* Addresses as they lie in a socket's address or a record. */
 static struct num num_octets(const uint8_t *p, size_t n) {
 	struct num out = { 0, 0 };
@@ -331,14 +335,13 @@ static struct endpoint sockaddr_read(const union socket_address *sa) {
 
 /* False where this system can't tell. */
 static bool packet_info_on(int fd, enum family family) {
-	int on = 1;
 #ifdef PACKET_V4
-	if (family == V4) return setsockopt(fd, IPPROTO_IP, PACKET_V4, &on, sizeof on) == 0;
+	if (family == V4) return socket_set(fd, IPPROTO_IP, PACKET_V4);
 #endif
 #ifdef IPV6_RECVPKTINFO
-	if (family == V6) return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) == 0;
+	if (family == V6) return socket_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
 #endif
-	(void)fd, (void)family, (void)on;
+	(void)fd, (void)family;
 	return false;
 }
 
@@ -1970,8 +1973,8 @@ static bool stream_open(struct link *l, unsigned u) {
 	socklen_t len = sockaddr_make(&servers.server[u], &to);
 	if (link_socket(l, u, SOCK_STREAM) && (l->in = buffer_take()) != NONE &&
 	    (l->out = buffer_take()) != NONE) {
-		int fd = link_poll(l)->fd, on = 1;
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+		int fd = link_poll(l)->fd;
+		socket_set(fd, IPPROTO_TCP, TCP_NODELAY);
 		l->state = connect(fd, &to.any, len) == 0 ? LINK_STREAM
 		    : errno == EINPROGRESS                ? LINK_CONNECTING
 							  : LINK_CLOSED;
@@ -2723,7 +2726,7 @@ static void conn_accept(unsigned i) {
 		union socket_address peer;
 		socklen_t len = sizeof peer;
 		struct conn *c = conns;
-		int fd = accept(listener_fd(i, true), &peer.any, &len), on = 1;
+		int fd = accept(listener_fd(i, true), &peer.any, &len);
 		if (fd < 0) {
 			if (errno == EINTR || errno == ECONNABORTED) continue;
 			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -2743,7 +2746,7 @@ static void conn_accept(unsigned i) {
 			close(fd);
 			continue;
 		}
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+		socket_set(fd, IPPROTO_TCP, TCP_NODELAY);
 		c->state = CONN_ASKING;
 		c->eof = false;
 		c->pending = 0;
@@ -2926,30 +2929,27 @@ static const char *const default_nets[] = { "127.0.0.0/8", "10.0.0.0/8", "172.16
 
 static void option_net(const char *word) {
 	struct complaint c;
-	if (strcmp(word, "any") == 0)
+	if (strcmp(word, "any") == 0) {
 		options.any = true;
-	else if (view.nets_count == NETS_MAX)
-		give_up(2, word, "more than %d networks", NETS_MAX);
-	else if (!net_parse(word, &nets[view.nets_count], &c))
-		give_up_over(2, "-a", &c);
-	else
-		view.nets_count++;
+		return;
+	}
+	if (view.nets_count == NETS_MAX) give_up(2, word, "more than %d networks", NETS_MAX);
+	if (!net_parse(word, &nets[view.nets_count++], &c)) give_up_over(2, "-a", &c);
 }
 
 static void option_listen(const char *word) {
-	struct endpoint *e = &options.listen[options.listens];
 	struct complaint c;
 	if (options.listens == LISTEN_MAX) give_up(2, word, "more than %d addresses", LISTEN_MAX);
-	if (!endpoint_parse(word, 0, e, &c)) give_up_over(2, "-l", &c);
+	if (!endpoint_parse(word, 0, &options.listen[options.listens], &c)) give_up_over(2, "-l", &c);
 	options.own_port[options.listens++] = strchr(word, '@') != NULL;
 }
 
 static void option_server(const char *word) {
+	struct endpoint *e = &servers.server[servers.count];
 	struct complaint c;
-	if (servers.count == UPSTREAMS_MAX) give_up(2, word, "more than %d nameservers", UPSTREAMS_MAX);
-	if (!endpoint_parse(word, 53, &servers.server[servers.count], &c)) give_up_over(2, "-s", &c);
-	if (servers.server[servers.count].port == 0) give_up(2, word, "a nameserver has no port 0");
-	servers.count++;
+	if (servers.count++ == UPSTREAMS_MAX) give_up(2, word, "more than %d nameservers", UPSTREAMS_MAX);
+	if (!endpoint_parse(word, 53, e, &c)) give_up_over(2, "-s", &c);
+	if (e->port == 0) give_up(2, word, "a nameserver has no port 0");
 }
 
 static unsigned option_number(char option, const char *word, unsigned max) {
@@ -2960,34 +2960,35 @@ static unsigned option_number(char option, const char *word, unsigned max) {
 	return n;
 }
 
+/* Whether all that was said has arrived: the exit status. */
+static int said(void) { return fflush(stdout) == 0 ? 0 : 1; }
+
+static void option_flag(char letter) {
+	switch (letter) {
+	case 'd': options.detach = true; return;
+	case 'n': options.explain = true; return;
+	case 'q': log_queries = true; return;
+	case 'v': printf("dyndns %s\n", DYNDNS_VERSION); exit(said());
+	default: fputs(usage, stdout); exit(said());
+	}
+}
+
 /* Takes the options; returns the NAMEs behind them. */
 static char **options_read(char **argv) {
-	static const char flags[] = "dnqvh", valued[] = "aflPprstuo";
-	bool ended = false;
 	options.port = 53;
+	options.resolv = "/etc/resolv.conf";
 	view.ttl = 60;
-	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1] && !ended; argv++) {
+	bool resolv_given = false;
+	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++) {
 		const char *letter = *argv + 1, *value;
-		char what[] = "-?";
 		if (strcmp(letter, "-") == 0) {
-			ended = true;
-			continue;
+			argv++;
+			break;
 		}
-		for (; *letter && strchr(flags, *letter); letter++) {
-			if (*letter == 'v' || *letter == 'h') {
-				if (*letter == 'v')
-					printf("dyndns %s\n", DYNDNS_VERSION);
-				else
-					fputs(usage, stdout);
-				exit(fflush(stdout) == 0 ? 0 : 1);
-			}
-			*(*letter == 'd'         ? &options.detach
-				: *letter == 'n' ? &options.explain
-						 : &log_queries) = true;
-		}
+		for (; *letter && strchr("dnqvh", *letter); letter++) option_flag(*letter);
 		if (*letter == '\0') continue;
-		what[1] = *letter;
-		if (!strchr(valued, *letter))
+		const char what[] = { '-', *letter, '\0' };
+		if (!strchr("aflPprstuo", *letter))
 			give_up(2, *letter > ' ' && *letter < 0x7f && (*argv)[1] != '-' ? what : *argv,
 			    "no such option, see dyndns -h");
 		value = letter[1] ? letter + 1 : *++argv;
@@ -3001,7 +3002,10 @@ static char **options_read(char **argv) {
 		case 'p': options.port = (uint16_t)option_number('p', value, 65535); break;
 		case 't': view.ttl = option_number('t', value, TTL_MAX); break;
 		case 'f': options.rules_file = value; break;
-		case 'r': options.resolv = value; break;
+		case 'r':
+			options.resolv = value;
+			resolv_given = true;
+			break;
 		case 'P': options.pid_file = value; break;
 		case 'u': options.user = value; break;
 		default:
@@ -3014,39 +3018,42 @@ static char **options_read(char **argv) {
 	if (*argv && !options.explain) give_up(2, *argv, "a NAME goes with -n");
 	if (!options.rules && !options.rules_file)
 		give_up(2, "no rule", "give one with -o PATTERN NETWORK or -f FILE, see dyndns -h");
-	if (options.resolv && servers.count) give_up(2, "-s", "goes instead of -r, not with it");
 	resolv_fixed = servers.count > 0;
-	if (!options.resolv) options.resolv = "/etc/resolv.conf";
-	if (view.nets_count == 0 && !options.any) {
-		for (unsigned i = 0; i < sizeof default_nets / sizeof *default_nets; i++)
-			option_net(default_nets[i]);
-	} else if (options.any)
+	if (resolv_given && resolv_fixed) give_up(2, "-s", "goes instead of -r, not with it");
+	if (options.any)
 		view.nets_count = 0;
+	else if (view.nets_count == 0)
+		for (unsigned i = 0; i < LENGTH(default_nets); i++) option_net(default_nets[i]);
+	options.everywhere = options.listens == 0;
+	if (options.everywhere)
+		for (; options.listens < FAMILIES; options.listens++)
+			options.listen[options.listens].family = (uint8_t)options.listens;
+	for (unsigned i = 0; i < options.listens; i++)
+		if (!options.own_port[i]) options.listen[i].port = options.port;
 	return argv;
 }
 
 /* Fills a table from the command line and the -f file.  False: see the complaint. */
 static bool rules_load(struct rules *t, int *status, struct complaint *c) {
-	struct complaint bad;
-	ssize_t len;
+	static char text[RULES_MAX * 64];
+	const char *file = options.rules_file;
 	rules_clear(t);
 	*status = 2;
 	for (unsigned i = 0; i < options.rules; i++)
 		if (!rule_add(t, options.rule[i][0], options.rule[i][1], c)) return false;
 	*status = 1;
-	if (options.rules_file) {
-		static char text[RULES_MAX * 64];
-		len = file_read(options.rules_file, text, sizeof text);
-		if (len < 0) return complain(c, options.rules_file, "%s", strerror(errno));
-		if ((size_t)len == sizeof text)
-			return complain(c, options.rules_file, "over %zu octets", sizeof text - 1);
+	if (file) {
+		struct complaint bad;
+		ssize_t len = file_read(file, text, sizeof text);
+		if (len < 0) return complain(c, file, "%s", strerror(errno));
+		if ((size_t)len == sizeof text) return complain(c, file, "over %zu octets", sizeof text - 1);
 		if (!rules_parse(t, text, (size_t)len, &bad)) {
-			snprintf(c->what, sizeof c->what, "%s: %.120s", options.rules_file, bad.what);
-			memcpy(c->why, bad.why, sizeof c->why);
-			return false;
+			char what[sizeof c->what];
+			snprintf(what, sizeof what, "%s: %.120s", file, bad.what);
+			return complain(c, what, "%s", bad.why);
 		}
 	}
-	if (t->count == 0) return complain(c, options.rules_file, "no rule in it");
+	if (t->count == 0) return complain(c, file, "no rule in it");
 	rules_index(t);
 	return true;
 }
@@ -3057,11 +3064,12 @@ static void rules_reload(void) {
 	struct complaint c;
 	int status;
 	if (!options.rules_file) return;
-	if (rules_load(next, &status, &c)) {
-		view.rules = next;
-		log_line("%u rules", next->count);
-	} else
+	if (!rules_load(next, &status, &c)) {
 		log_line("%s: %s; the old rules stay", c.what, c.why);
+		return;
+	}
+	view.rules = next;
+	log_line("%u rules", next->count);
 }
 
 /* -- sockets -- */
@@ -3072,43 +3080,37 @@ static int listener_open(struct endpoint *e) {
 	struct pollfd *udp = &polls[1 + 2 * listeners_used], *tcp = udp + 1;
 	union socket_address sa;
 	socklen_t len = sockaddr_make(e, &sa);
-	bool wildcard = is_wildcard(e), told = true;
-	int on = 1, error = 0, given, family = sa.any.sa_family;
-	udp->fd = socket(family, SOCK_DGRAM, 0);
-	tcp->fd = socket(family, SOCK_STREAM, 0);
-	udp->events = tcp->events = POLLIN;
-	if (udp->fd < 0 || tcp->fd < 0) error = errno;
+	int family = socket_family[e->family];
+	bool wildcard = is_wildcard(e);
+	*udp = (struct pollfd){ .fd = socket(family, SOCK_DGRAM, 0), .events = POLLIN };
+	*tcp = (struct pollfd){ .fd = socket(family, SOCK_STREAM, 0), .events = POLLIN };
+	bool good = udp->fd >= 0 && tcp->fd >= 0;
 #ifdef IPV6_V6ONLY
-	else if (family == AF_INET6 &&
-	    (setsockopt(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0 ||
-		setsockopt(tcp->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0))
-		error = errno;
+	if (e->family == V6)
+		good = good && socket_set(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY) &&
+		    socket_set(tcp->fd, IPPROTO_IPV6, IPV6_V6ONLY);
 #endif
-	else if (bind(udp->fd, &sa.any, len) < 0 || getsockname(udp->fd, &sa.any, &len) < 0)
-		error = errno;
-	else if (setsockopt(tcp->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
-	    bind(tcp->fd, &sa.any, len) < 0 || listen(tcp->fd, SOMAXCONN) < 0)
-		error = errno;
-	else if (!fd_prepare(udp->fd) || !fd_prepare(tcp->fd))
-		error = errno;
-	if (error) {
+	good = good && bind(udp->fd, &sa.any, len) == 0 && getsockname(udp->fd, &sa.any, &len) == 0 &&
+	    socket_set(tcp->fd, SOL_SOCKET, SO_REUSEADDR) && bind(tcp->fd, &sa.any, len) == 0 &&
+	    listen(tcp->fd, SOMAXCONN) == 0 && fd_prepare(udp->fd) && fd_prepare(tcp->fd);
+	if (!good) {
+		int error = errno;
 		if (udp->fd >= 0) close(udp->fd);
 		if (tcp->fd >= 0) close(tcp->fd);
 		udp->fd = tcp->fd = -1;
 		return error;
 	}
-	given = receive_buffer(udp->fd, BURST_OCTETS);
+	int given = receive_buffer(udp->fd, BURST_OCTETS);
 	if (given < BURST_OCTETS && listeners_used == 0)
 		log_line("receive buffer: asked for %d octets, given %d: a burst of questions may be cut "
 			 "(sysctl net.core.rmem_max)",
 		    BURST_OCTETS, given);
-	if (wildcard) told = packet_info_on(udp->fd, (enum family)e->family);
-	*e = sockaddr_read(&sa);
-	listeners[listeners_used].at = *e;
-	listeners[listeners_used++].wildcard = wildcard && told;
-	if (!told)
+	bool told = wildcard && packet_info_on(udp->fd, (enum family)e->family);
+	if (wildcard && !told)
 		log_line("this system does not tell which address a question came to: "
 			 "on a machine with several, use -l for each");
+	*e = sockaddr_read(&sa);
+	listeners[listeners_used++] = (struct listener){ .at = *e, .wildcard = told };
 	return 0;
 }
 
@@ -3139,61 +3141,42 @@ static void listen_failed(const char *word, const struct endpoint *e, int error)
 /* The wildcard address is taken, perhaps only because a nameserver sits on one
  * address of this machine.  Then every other one is listened on by itself. */
 static bool listen_each(enum family family, uint16_t port) {
-	struct ifaddrs *all, *i;
-	char text[ADDRESS_TEXT];
+	struct ifaddrs *all;
 	unsigned before = listeners_used;
 	if (getifaddrs(&all) < 0) return false;
-	for (i = all; i && listeners_used < LISTEN_MAX; i = i->ifa_next) {
+	for (struct ifaddrs *i = all; i && listeners_used < LISTEN_MAX; i = i->ifa_next) {
 		union socket_address sa;
-		struct endpoint e;
-		if (!i->ifa_addr || i->ifa_addr->sa_family != (family == V4 ? AF_INET : AF_INET6)) continue;
-		memset(&sa, 0, sizeof sa);
+		if (!i->ifa_addr || i->ifa_addr->sa_family != socket_family[family]) continue;
 		memcpy(&sa, i->ifa_addr, family == V4 ? sizeof sa.v4 : sizeof sa.v6);
-		e = sockaddr_read(&sa);
+		struct endpoint e = sockaddr_read(&sa);
 		e.port = port;
 		if (listener_open(&e) == EADDRINUSE)
-			log_line("%s is taken: not listening there", endpoint_text(&e, text));
+			log_line("%s is taken: not listening there", endpoint_show(&e));
 	}
 	freeifaddrs(all);
-	if (listeners_used > before)
-		log_line(
-		    "port %u is taken on some address: listening on each of the others, not on those to come",
-		    port);
-	return listeners_used > before;
+	if (listeners_used == before) return false;
+	log_line(
+	    "port %u is taken on some address: listening on each of the others, not on those to come", port);
+	return true;
 }
 
 /* Opens all listening addresses.  False if a port that we picked is taken
  * where another address needs it too: then pick again. */
 static bool listen_all(void) {
-	static const char *const word[] = { "", "" };
 	uint16_t port = options.port;
-	char text[ADDRESS_TEXT];
-	int error;
-	if (options.listens == 0) {
-		for (unsigned family = V4; family < FAMILIES; family++) {
-			struct endpoint e = { { 0, 0 }, 0, 0, 0 };
-			e.family = (uint8_t)family;
-			e.port = port;
-			error = listener_open(&e);
-			if (error == EADDRINUSE && options.port == 0 && family == V6) return false;
-			if (error == EADDRINUSE && listen_each((enum family)family, port)) error = 0;
-			/* A machine without one of the families is no error. */
-			if (error && !(family == V6 && listeners_used && error != EADDRINUSE))
-				listen_failed(word[family], &e, error);
-			port = listeners_used ? listeners[0].at.port : port;
-		}
-		return true;
-	}
+	char text[ADDRESS_TEXT] = "";
 	for (unsigned i = 0; i < options.listens; i++) {
 		struct endpoint e = options.listen[i];
-		bool own = options.own_port[i];
-		if (!own) e.port = port;
-		error = listener_open(&e);
-		if (error == EADDRINUSE &&
-		    ((own && options.listen[i].port == 0) || (!own && options.port == 0)))
-			return false;
-		if (error) listen_failed(address_text(e.family, e.addr, text), &e, error);
-		if (!own) port = e.port;
+		if (!options.own_port[i]) e.port = port;
+		int error = listener_open(&e);
+		bool taken = error == EADDRINUSE;
+		if (taken && options.listen[i].port == 0) return false;
+		if (options.everywhere && taken && listen_each((enum family)e.family, port)) continue;
+		/* A machine without IPv6 is no error. */
+		if (options.everywhere && error && !taken && e.family == V6) continue;
+		if (error && !options.everywhere) address_text(e.family, e.addr, text);
+		if (error) listen_failed(text, &e, error);
+		if (!options.own_port[i]) port = e.port;
 	}
 	return true;
 }
@@ -3201,7 +3184,7 @@ static bool listen_all(void) {
 /* Descriptors: what we may need at most, within what we may have. */
 static void limits_fix(void) {
 	struct rlimit limit;
-	rlim_t fixed = 3 + 2 + 1 + 1 + 1 + 2 + 2 * (options.listens ? options.listens : 4);
+	rlim_t fixed = 3 + 2 + 1 + 1 + 1 + 2 + 2 * (options.everywhere ? 4 : options.listens);
 	rlim_t want = fixed + LINKS_MAX + CLIENTS_MAX;
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= want)
 		return;
@@ -3251,21 +3234,18 @@ static void privileges_drop(void) {
 
 /* Tells systemd, if it asked to be told. */
 static void notify(const char *state) {
-	static struct sockaddr_un to;
-	static socklen_t len;
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	const char *path = getenv("NOTIFY_SOCKET");
+	size_t n = path ? strlen(path) : 0;
 	char text[128];
-	size_t n;
-	int fd;
-	if (!path || (*path != '/' && *path != '@') || (n = strlen(path)) > sizeof to.sun_path) return;
-	to.sun_family = AF_UNIX;
+	if (n == 0 || n > sizeof to.sun_path || (*path != '/' && *path != '@')) return;
 	memcpy(to.sun_path, path, n);
 	if (*path == '@') to.sun_path[0] = '\0';
-	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
-	snprintf(text, sizeof text, "%s\nMONOTONIC_USEC=%lld", state, (long long)clock_us());
-	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	if (fd < 0) return;
-	if (fd_prepare(fd)) (void)!sendto(fd, text, strlen(text), 0, (struct sockaddr *)&to, len);
+	n = (size_t)snprintf(text, sizeof text, "%s\nMONOTONIC_USEC=%lld", state, (long long)clock_us());
+	if (fd_prepare(fd)) (void)!sendto(fd, text, n, 0, (struct sockaddr *)&to, len);
 	close(fd);
 }
 
@@ -3308,10 +3288,9 @@ static int detach(void) {
 }
 
 static void detach_end(int tell) {
-	int null;
 	if (tell < 0) return;
 	openlog("dyndns", LOG_PID | LOG_NDELAY, LOG_DAEMON);
-	null = open("/dev/null", O_RDWR);
+	int null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
 		give_up(1, "/dev/null", "%s", strerror(errno));
 	detached = true;
@@ -3332,32 +3311,34 @@ static void pid_write(void) {
 
 /* -- explain -- */
 
-static void say(char **out, size_t *cap, const char *format, ...) {
+/* What explain_name has said so far goes on at `at`. */
+struct speech {
+	char *at;
+	size_t left;
+};
+
+static void say(struct speech *s, const char *format, ...) {
 	va_list args;
-	int n;
 	va_start(args, format);
-	n = vsnprintf(*out, *cap, format, args);
+	int n = vsnprintf(s->at, s->left, format, args);
 	va_end(args);
-	if (n > 0) {
-		size_t used = (size_t)n < *cap ? (size_t)n : *cap - 1;
-		*out += used;
-		*cap -= used;
-	}
+	if (n <= 0) return;
+	size_t used = (size_t)n < s->left ? (size_t)n : s->left - 1;
+	s->at += used;
+	s->left -= used;
 }
 
 /* A network as the user would write it. */
 static char *network_text(const struct rule *r, char out[2 * ADDRESS_TEXT]) {
-	struct num size = num_sub(r->last, r->first);
+	const struct num size = num_sub(r->last, r->first);
 	char first[ADDRESS_TEXT], last[ADDRESS_TEXT];
+	unsigned bits = 0;
+	while (num_cmp(num_ones(bits), size) < 0) bits++;
 	address_text(r->family, r->first, first);
-	address_text(r->family, r->last, last);
-	for (unsigned bits = 0; bits <= family_bits(r->family); bits++)
-		if (num_cmp(size, num_ones(bits)) == 0 && (r->first.lo & size.lo) == 0 &&
-		    (r->first.hi & size.hi) == 0) {
-			snprintf(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(r->family) - bits);
-			return out;
-		}
-	snprintf(out, 2 * ADDRESS_TEXT, "%s-%s", first, last);
+	if (num_cmp(num_ones(bits), size) == 0 && !(r->first.lo & size.lo) && !(r->first.hi & size.hi))
+		snprintf(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(r->family) - bits);
+	else
+		snprintf(out, 2 * ADDRESS_TEXT, "%s-%s", first, address_text(r->family, r->last, last));
 	return out;
 }
 
@@ -3372,109 +3353,90 @@ static char *rule_name_text(const struct rules *t, unsigned i, struct num addr, 
 }
 
 /* Why rule i does not answer a name, if the name looks like the rule's. */
-static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name, char **out, size_t *cap) {
+static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name, struct speech *s) {
 	const struct rule *r = &t->rule[i];
-	const uint8_t *label = name + 1, *domain = name + 1 + name[0];
-	size_t len = name[0], end, domain_len = 0;
-	char digits[LABEL_MAX + 1], net[2 * ADDRESS_TEXT];
-	while (domain[domain_len]) domain_len += 1u + domain[domain_len];
-	domain_len++;
-	if (len < r->prefix_len || !same_octets(label, r->label, r->prefix_len)) return;
-	if (r->domain_len &&
-	    (domain_len != r->domain_len || !same_octets(domain, t->text + r->domain, domain_len))) {
-		say(out, cap, "\trule %u: another domain\n", i + 1);
-		return;
-	}
+	const uint8_t *label = name + 1, *domain = label + name[0];
+	size_t len = name[0], start = r->prefix_len, end = start;
+	char net[2 * ADDRESS_TEXT];
+	if (len < start || !same_octets(label, r->label, start)) return;
+	say(s, "\trule %u: ", i + 1);
 	if (r->form == ADDRESS)
-		end = len >= (size_t)r->prefix_len + r->suffix_len ? len - r->suffix_len : r->prefix_len;
+		end = len >= start + r->suffix_len ? len - r->suffix_len : start;
 	else
-		for (end = r->prefix_len; end < len && is_digit(label[end], r->form == HEX ? 16 : 10); end++)
-			;
-	if (end == r->prefix_len)
-		say(out, cap, "\trule %u: no number after %.*s\n", i + 1, (int)r->prefix_len,
-		    (const char *)r->label);
-	else if (len - end != r->suffix_len ||
-	    !same_octets(label + end, r->label + r->prefix_len, r->suffix_len))
-		say(out, cap, "\trule %u: something else after the number\n", i + 1);
-	else {
-		snprintf(digits, sizeof digits, "%.*s", (int)(end - r->prefix_len),
-		    (const char *)label + r->prefix_len);
-		say(out, cap, "\trule %u: number %s is outside %s\n", i + 1, digits, network_text(r, net));
-	}
+		while (end < len && is_digit(label[end], form_base[r->form])) end++;
+	if (r->domain_len &&
+	    (name_length(domain) != r->domain_len ||
+		!same_octets(domain, t->text + r->domain, r->domain_len)))
+		say(s, "another domain\n");
+	else if (end == start)
+		say(s, "no number after %.*s\n", (int)start, (const char *)r->label);
+	else if (len - end != r->suffix_len || !same_octets(label + end, r->label + start, r->suffix_len))
+		say(s, "something else after the number\n");
+	else
+		say(s, "number %.*s is outside %s\n", (int)(end - start), (const char *)label + start,
+		    network_text(r, net));
 }
 
 bool explain_name(const struct view *v, const char *text, char *out, size_t cap, struct complaint *c) {
 	static const uint16_t types[] = { TYPE_A, TYPE_AAAA, TYPE_PTR };
-	uint8_t msg[HEADER_LEN + NAME_MAX_WIRE + 4] = { 0, 0, 1, 0, 0, 1 }, reply[OWN_MAX],
-						 *name = msg + HEADER_LEN;
-	char shown[NAME_TEXT], one[NAME_TEXT];
-	struct client who = { { { 0, 0 }, 0, 0, V4 }, true };
+	uint8_t msg[HEADER_LEN + NAME_MAX_WIRE + 4] = { 0, 0, 1, 0, 0, 1 }, *name = msg + HEADER_LEN;
+	char shown[NAME_TEXT], one[NAME_TEXT], type[16];
+	const struct client who = { .tcp = true };
 	struct view open = *v;
+	struct speech s = { .at = out, .left = cap };
 	bool hit = false;
 	enum family family;
 	struct num addr;
-	size_t len;
 	/* An address stands for its reverse name. */
 	if (address_parse(text, strlen(text), &family, &addr)) {
 		uint8_t o[16];
-		char *s = one;
+		char *to = one;
 		octets_num(addr, o, 16);
-		if (family == V4) s += sprintf(s, "%u.%u.%u.%u.in-addr.arpa", o[15], o[14], o[13], o[12]);
-		for (unsigned i = 16; family == V6 && i-- > 0;)
-			s += sprintf(s, "%x.%x.", o[i] & 15u, o[i] >> 4);
-		if (family == V6) sprintf(s, "ip6.arpa");
+		for (unsigned i = 16; i-- > (family == V4 ? 12 : 0);)
+			to += family == V4 ? sprintf(to, "%u.", o[i])
+					   : sprintf(to, "%x.%x.", o[i] & 15u, o[i] >> 4);
+		strcpy(to, family == V4 ? "in-addr.arpa" : "ip6.arpa");
 		text = one;
 	}
-	if ((len = name_wire(text, name)) == 0)
+	size_t len = name_wire(text, name);
+	if (len == 0)
 		return complain(
 		    c, text, "not a name: an empty label, a label over 63 or a name over 255 octets");
 	name_text(name, shown);
 	open.nets_count = 0; /* what it is, whoever asks */
-	for (unsigned i = 0; i < sizeof types / sizeof *types; i++) {
-		struct writer tail = { 0 }, w = { 0 };
+	for (unsigned i = 0; i < LENGTH(types); i++) {
+		uint8_t reply[OWN_MAX];
+		struct writer tail = { .msg = name + len, .cap = 4 }, w = { .msg = reply, .cap = OWN_MAX };
 		struct reason why;
-		const uint8_t *rdata;
-		tail.msg = name + len;
-		tail.cap = 4;
 		wr_u16(&tail, types[i]);
 		wr_u16(&tail, CLASS_IN);
-		w.msg = reply;
-		w.cap = sizeof reply;
 		if (answer(&open, &who, msg, HEADER_LEN + len + 4, &w, &why) != REPLY || !why.hit) continue;
 		hit = true;
 		if (reply[SECTION_ANSWER] == 0) continue;
-		rdata = reply + why.question.end + 12;
-		if (types[i] == TYPE_PTR) {
-			char target[NAME_TEXT];
-			say(&out, &cap, "%s PTR %s (rule %u)\n", shown, name_text(rdata, target),
-			    why.rule + 1u);
-		} else {
-			char address[ADDRESS_TEXT];
-			family = types[i] == TYPE_A ? V4 : V6;
-			say(&out, &cap, "%s %s %s (rule %u)\n", shown, family == V4 ? "A" : "AAAA",
-			    address_text(family, num_octets(rdata, family_bits(family) / 8), address),
-			    why.rule + 1u);
-		}
+		const uint8_t *rdata = reply + why.question.end + 12;
+		family = types[i] == TYPE_A ? V4 : V6;
+		if (types[i] == TYPE_PTR)
+			name_text(rdata, one);
+		else
+			address_text(family, num_octets(rdata, family_bits(family) / 8), one);
+		say(&s, "%s %s %s (rule %u)\n", shown, type_text(types[i], type), one, why.rule + 1u);
 	}
 	if (hit) {
-		say(&out, &cap, "%s every other type: no data, never relayed\n", shown);
+		say(&s, "%s every other type: no data, never relayed\n", shown);
 		return true;
 	}
-	say(&out, &cap, "%s is a miss: relayed\n", shown);
-	if (reverse_address(name, &family, &addr)) {
-		char address[ADDRESS_TEXT];
-		say(&out, &cap, "\tno rule with a domain holds %s\n", address_text(family, addr, address));
-		return true;
-	}
-	for (unsigned i = 0; i < v->rules->count; i++) explain_miss(v->rules, i, name, &out, &cap);
+	say(&s, "%s is a miss: relayed\n", shown);
+	if (reverse_address(name, &family, &addr))
+		say(&s, "\tno rule with a domain holds %s\n", address_text(family, addr, one));
+	else
+		for (unsigned i = 0; i < v->rules->count; i++) explain_miss(v->rules, i, name, &s);
 	return true;
 }
 
 /* The first earlier rule of the same names that takes number n. */
 static unsigned rule_before(const struct rules *t, unsigned i, struct num n) {
 	const struct rule *r = &t->rule[i];
-	for (unsigned j = 0; j < i; j++) {
-		const struct rule *e = &t->rule[j];
+	for (const struct rule *e = t->rule; e < r; e++)
 		if (e->family == r->family && e->form == r->form && e->prefix_len == r->prefix_len &&
 		    e->suffix_len == r->suffix_len &&
 		    memcmp(e->label, r->label, (size_t)r->prefix_len + r->suffix_len) == 0 &&
@@ -3482,8 +3444,7 @@ static unsigned rule_before(const struct rules *t, unsigned i, struct num n) {
 			(e->domain_len == r->domain_len &&
 			    memcmp(t->text + e->domain, t->text + r->domain, r->domain_len) == 0)) &&
 		    num_between(n, e->low, rule_number(e, e->last)))
-			return j;
-	}
+			return (unsigned)(e - t->rule);
 	return NO_RULE;
 }
 
@@ -3518,42 +3479,33 @@ static void explain_complain(const char *line, const char *why) {
 /* -n: says how everything was understood. */
 static int explain(char **names) {
 	static char out[RULES_MAX * 64];
-	char text[ADDRESS_TEXT];
 	struct complaint c;
-	for (; *names; names++) {
-		if (!explain_name(&view, *names, out, sizeof out, &c)) give_up_over(2, "", &c);
+	for (char **name = names; *name; name++) {
+		if (!explain_name(&view, *name, out, sizeof out, &c)) give_up_over(2, "", &c);
 		fputs(out, stdout);
-		options.explain = false;
 	}
-	if (!options.explain) return fflush(stdout) == 0 ? 0 : 1;
+	if (*names) return said();
 	for (unsigned i = 0; i < view.rules->count; i++) explain_rule(view.rules, i);
-	for (unsigned i = 0; i < (options.listens ? options.listens : 2u); i++) {
-		struct endpoint e = { { 0, 0 }, 0, 0, 0 };
-		e.family = (uint8_t)i;
-		if (options.listens) e = options.listen[i];
-		if (!options.listens || !options.own_port[i]) e.port = options.port;
-		listeners[listeners_used++].at = e;
-		printf("listen: %s\n", endpoint_text(&e, text));
+	for (unsigned i = 0; i < options.listens; i++) {
+		listeners[listeners_used++].at = options.listen[i];
+		printf("listen: %s\n", endpoint_show(&options.listen[i]));
 	}
 	if (!resolv_fixed) {
 		ssize_t len = file_read(options.resolv, reply_in, sizeof reply_in);
 		if (len < 0) printf("warning: %s: %s\n", options.resolv, strerror(errno));
 		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &servers, explain_complain);
 	}
-	for (unsigned i = 0; i < servers.count; i++)
-		if (is_ourselves(&servers.server[i]))
-			printf("warning: nameserver %s is ourselves: skipped\n",
-			    endpoint_text(&servers.server[i], text));
-		else
-			printf("upstream: %s\n", endpoint_text(&servers.server[i], text));
+	for (const struct endpoint *e = servers.server; e < servers.server + servers.count; e++)
+		printf(is_ourselves(e) ? "warning: nameserver %s is ourselves: skipped\n" : "upstream: %s\n",
+		    endpoint_show(e));
 	if (servers.count == 0) printf("warning: no nameserver: misses get SERVFAIL\n");
-	return fflush(stdout) == 0 ? 0 : 1;
+	return said();
 }
 
 /* -- main -- */
 
 static void memory_prepare(void) {
-	for (unsigned i = 0; i < sizeof polls / sizeof *polls; i++) polls[i].fd = -1;
+	for (unsigned i = 0; i < LENGTH(polls); i++) polls[i].fd = -1;
 	for (unsigned i = 0; i < LINKS_MAX; i++) links[i].in = links[i].out = NONE;
 	for (unsigned i = BUFFERS_MAX; i-- > 0;) buffers_free[buffers_spare++] = (uint16_t)i;
 	flights_free = waiters_free = NONE;
@@ -3573,15 +3525,12 @@ static void descriptors_prepare(void) {
 
 static void signals_prepare(void) {
 	static const int caught[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
-	struct sigaction action;
+	struct sigaction action = { .sa_handler = signal_note };
 	if (pipe(wake_fd) < 0 || !fd_prepare(wake_fd[0]) || !fd_prepare(wake_fd[1]))
 		give_up(1, "pipe", "%s", strerror(errno));
-	polls[0].fd = wake_fd[0];
-	polls[0].events = POLLIN;
-	memset(&action, 0, sizeof action);
+	polls[0] = (struct pollfd){ .fd = wake_fd[0], .events = POLLIN };
 	sigemptyset(&action.sa_mask);
-	action.sa_handler = signal_note;
-	for (unsigned i = 0; i < sizeof caught / sizeof *caught; i++) sigaction(caught[i], &action, NULL);
+	for (unsigned i = 0; i < LENGTH(caught); i++) sigaction(caught[i], &action, NULL);
 }
 
 static void random_prepare(void) {
@@ -3594,26 +3543,23 @@ static void random_prepare(void) {
 
 /* Upstreams given with -s, or those of resolv.conf. */
 static void servers_prepare(void) {
-	struct servers given = servers;
+	struct servers given;
 	if (!resolv_fixed) {
-		servers.count = 0;
 		resolv_look(true);
 		return;
 	}
-	resolv_parse("", 0, &servers, resolv_complain);
-	memcpy(servers.server, given.server, sizeof given.server);
-	servers.count = given.count;
-	given = servers;
+	resolv_parse("", 0, &given, resolv_complain);
+	memcpy(given.server, servers.server, sizeof given.server);
+	given.count = servers.count;
 	servers_use(&given);
 }
 
 int main(int argc, char **argv) {
-	char text[ADDRESS_TEXT], **names;
 	struct complaint c;
-	int status, tell;
+	int status;
 	(void)argc;
 	memory_prepare();
-	names = options_read(argv);
+	char **names = options_read(argv);
 	descriptors_prepare();
 	if (!rules_load(rules_memory, &status, &c)) give_up_over(status, "", &c);
 	view.rules = rules_memory;
@@ -3629,13 +3575,13 @@ int main(int argc, char **argv) {
 	conn_polls = link_polls + UPSTREAMS_MAX + pool_limit; /* poll() takes no more than may be open */
 	polls_used = 1 + 2 * listeners_used;
 	random_prepare();
-	tell = detach();
+	int tell = detach();
 	signals_prepare();
 	pid_write();
 	privileges_drop();
 	servers_prepare();
 	for (unsigned i = 0; i < listeners_used; i++)
-		log_line("listening on %s", endpoint_text(&listeners[i].at, text));
+		log_line("listening on %s", endpoint_show(&listeners[i].at));
 	log_line("ready");
 	detach_end(tell);
 	notify("READY=1");
