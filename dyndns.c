@@ -430,9 +430,8 @@ static struct msghdr *packet_prepare(
 static ssize_t udp_receive(int fd, bool wildcard, void *msg, size_t len, struct origin *o) {
 	socklen_t peer_len = sizeof o->peer;
 	struct packet p;
-	ssize_t n;
 	if (!wildcard) return recvfrom(fd, msg, len, 0, &o->peer.any, &peer_len);
-	n = recvmsg(fd, packet_prepare(&p, msg, len, o, peer_len), 0);
+	ssize_t n = recvmsg(fd, packet_prepare(&p, msg, len, o, peer_len), 0);
 	if (n >= 0) packet_info_get(&p.m, o);
 	return n;
 }
@@ -789,8 +788,9 @@ bool num_parse(const char *text, size_t len, unsigned base, struct num *out) {
 
 /* Writes the number with at least `width` digits, at most LABEL_MAX.  Returns how many. */
 static size_t num_text(struct num n, unsigned base, unsigned width, char *out) {
-	char digits[LABEL_MAX + 1], *const end = digits + sizeof digits, *s = end;
-	for (*--s = '\0'; n.hi || n.lo || s == end - 1 || end - 1 - s < (ptrdiff_t)width;) {
+	char digits[LABEL_MAX + 1] = { 0 };
+	size_t at = LABEL_MAX;
+	do {
 		uint64_t part[] = { n.hi >> 32, n.hi & 0xffffffff, n.lo >> 32, n.lo & 0xffffffff }, rest = 0;
 		for (unsigned i = 0; i < 4; i++) {
 			rest = rest << 32 | part[i];
@@ -798,10 +798,10 @@ static size_t num_text(struct num n, unsigned base, unsigned width, char *out) {
 			rest %= base;
 		}
 		n = (struct num){ part[0] << 32 | part[1], part[2] << 32 | part[3] };
-		*--s = "0123456789abcdef"[rest];
-	}
-	memcpy(out, s, (size_t)(end - s));
-	return (size_t)(end - 1 - s);
+		digits[--at] = "0123456789abcdef"[rest];
+	} while (n.hi || n.lo || LABEL_MAX - at < width);
+	memcpy(out, digits + at, sizeof digits - at);
+	return LABEL_MAX - at;
 }
 
 static unsigned family_bits(enum family f) { return f == V4 ? 32 : 128; }
@@ -1086,12 +1086,12 @@ void rules_clear(struct rules *t) {
 static bool text_keep(struct rules *t, const uint8_t *text, size_t len, struct rule *r) {
 	const struct rule *last = t->count ? &t->rule[t->count - 1] : NULL;
 	r->domain_len = (uint16_t)len;
+	r->domain = t->text_len;
 	if (last && last->domain_len == len && memcmp(t->text + last->domain, text, len) == 0) {
 		r->domain = last->domain;
 		return true;
 	}
 	if (len > sizeof t->text - t->text_len) return false;
-	r->domain = t->text_len;
 	memcpy(t->text + t->text_len, text, len);
 	t->text_len += (uint32_t)len;
 	return true;
@@ -1099,26 +1099,23 @@ static bool text_keep(struct rules *t, const uint8_t *text, size_t len, struct r
 
 bool rule_add(struct rules *t, const char *pattern, const char *network, struct complaint *c) {
 	struct pattern p;
-	struct net net;
 	struct rule *r = &p.rule;
-	struct num size, high;
+	struct net net;
 	char digits[ADDRESS_TEXT];
-	size_t longest;
 	bool range;
 	if (!pattern_parse(pattern, &p, c) || !network_parse(network, &net, &range, c)) return false;
 	r->first = net.first;
 	r->last = net.last;
 	r->family = net.family;
-	size = num_sub(net.last, net.first);
+	const struct num size = num_sub(net.last, net.first);
 	if (r->form == ADDRESS)
 		r->low = r->first;
 	else if (range && p.has_example)
 		r->low = p.example;
 	else if (p.has_example && num_cmp(p.example, size) > 0)
 		return complain(c, pattern, "the example's number is outside %s", network);
-	high = num_add(r->low, size);
-	if (num_cmp(high, size) < 0) return complain(c, pattern, "numbers over 128 bits");
-	longest = r->form == ADDRESS ? (r->family == V4 ? 15 : 39) : rule_digits(r, r->last, digits);
+	if (num_cmp(rule_number(r, r->last), size) < 0) return complain(c, pattern, "numbers over 128 bits");
+	size_t longest = r->form == ADDRESS ? (r->family == V4 ? 15 : 39) : rule_digits(r, r->last, digits);
 	longest += (size_t)r->prefix_len + r->suffix_len;
 	if (longest > LABEL_MAX) return complain(c, pattern, "its longest name has a label over 63 octets");
 	if (1 + longest + p.domain_len > NAME_MAX_WIRE)
@@ -1134,13 +1131,12 @@ enum { WORD_TEXT = 320 }; /* room for any name or address, and one octet that sh
 
 /* The next line of a file's text, less its comment, up to *end.  NULL after the last. */
 static const char *line_next(const char **text, const char *stop, const char *comment, const char **end) {
-	const char *line = *text, *s;
+	const char *line = *text, *s = line;
 	if (line == stop) return NULL;
-	*end = memchr(line, '\n', (size_t)(stop - line));
-	*text = *end ? *end + 1 : stop;
-	if (!*end) *end = stop;
-	for (s = line; s < *end; s++)
-		if (*s && strchr(comment, *s)) *end = s;
+	while (s < stop && *s != '\n' && (*s == '\0' || !strchr(comment, *s))) s++;
+	*end = s;
+	while (s < stop && *s != '\n') s++;
+	*text = s < stop ? s + 1 : stop;
 	return line;
 }
 
@@ -1234,27 +1230,19 @@ static int segment_before(const void *a, const void *b) {
 	return num_cmp(((const struct segment *)a)->start, ((const struct segment *)b)->start);
 }
 
-/* As qsort, which may take memory.  No element is larger than a piece. */
-static void heap_sort(void *base, size_t n, size_t size, int (*before)(const void *, const void *)) {
+/* As qsort, which may take memory: Shell's way, with Gonnet's steps.  No element is larger than a piece. */
+static void sort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *)) {
 	uint8_t *a = base, swap[sizeof(struct piece)];
-	size_t i = n / 2, child;
-	while (n > 1) {
-		if (i > 0)
-			i--;
-		else {
-			n--;
-			memcpy(swap, a, size);
-			memcpy(a, a + n * size, size);
-			memcpy(a + n * size, swap, size);
+	for (size_t step = n / 2; step; step = step == 2 ? 1 : step * 5 / 11)
+		for (size_t i = step; i < n; i++) {
+			uint8_t *to = a + i * size, *from;
+			for (memcpy(swap, to, size); to - a >= (ptrdiff_t)(step * size); to = from) {
+				from = to - step * size;
+				if (compare(from, swap) <= 0) break;
+				memcpy(to, from, size);
+			}
+			memcpy(to, swap, size);
 		}
-		for (size_t at = i; (child = 2 * at + 1) < n; at = child) {
-			if (child + 1 < n && before(a + child * size, a + (child + 1) * size) < 0) child++;
-			if (before(a + at * size, a + child * size) >= 0) break;
-			memcpy(swap, a + at * size, size);
-			memcpy(a + at * size, a + child * size, size);
-			memcpy(a + child * size, swap, size);
-		}
-	}
 }
 
 /* How many segments start at or below n. */
@@ -1284,13 +1272,13 @@ static struct segments segments_build(struct rules *t, struct piece *piece, unsi
 	struct segment *s = t->segment + t->segments_len;
 	struct segments list = { t->segments_len, 0 };
 	unsigned n = 0, cuts = 0;
-	heap_sort(piece, pieces, sizeof *piece, piece_before);
+	sort(piece, pieces, sizeof *piece, piece_before);
 	for (unsigned i = 0; i < pieces; i++) {
 		struct num end = num_next(piece[i].last);
 		s[n++].start = piece[i].first;
 		if (end.hi || end.lo) s[n++].start = end;
 	}
-	heap_sort(s, n, sizeof *s, segment_before);
+	sort(s, n, sizeof *s, segment_before);
 	for (unsigned i = 0; i < n; i++) {
 		if (cuts && num_cmp(s[cuts - 1].start, s[i].start) == 0) continue;
 		s[cuts].start = s[i].start;
@@ -1799,8 +1787,7 @@ size_t reply_cut(uint8_t *reply, const struct reply *is) {
 
 static void udp_reply(struct origin *, uint8_t *msg, size_t len);
 static void conn_land(unsigned conn, uint32_t serial, const uint8_t *msg, size_t len);
-static void query_log(void (*line)(const char *, ...), const struct origin *, bool tcp,
-    const struct question *, const char *outcome, ...);
+static const char *query_text(const struct origin *, bool tcp, const struct question *);
 
 static unsigned try_slot(unsigned link, uint16_t id) {
 	return ((link * 0x9e3779b1u) ^ (id * 0x85ebca6bu)) % FLIGHT_SLOTS;
@@ -2144,7 +2131,7 @@ static void flight_land(
 				udp_reply(&to->from, msg, len);
 			*(from ? &counters.relayed : &counters.servfail) += 1;
 			if (log_queries)
-				query_log(log_line, &to->from, tcp, &q, "%s %s rcode=%u ms=%lld",
+				log_line("%s %s %s rcode=%u ms=%lld", query_text(&to->from, tcp, &q),
 				    from ? "relayed" : "failed", from ? endpoint_show(from) : "-", is->rcode,
 				    (long long)(now - to->since));
 			to->next = waiters_free;
@@ -2313,7 +2300,10 @@ static bool is_ourselves(const struct endpoint *e) {
 }
 
 static void resolv_complain(const char *line, const char *why) {
-	log_line("%s: %s: %s", options.resolv, line, why);
+	if (options.explain)
+		printf("warning: %s: %s: %s\n", options.resolv, line, why);
+	else
+		log_line("%s: %s: %s", options.resolv, line, why);
 }
 
 /* Puts a list of nameservers in force. */
@@ -2407,32 +2397,38 @@ static bool waiter_add(struct flight *f, const struct waiter *who) {
 	return true;
 }
 
+/* The flight that asks the same, or NULL. */
+static struct flight *flight_same(uint32_t hash, bool tcp, const uint8_t *msg, size_t len) {
+	struct flight *f;
+	for (unsigned i = flight_table[hash % FLIGHT_SLOTS]; i; i = f->next) {
+		f = &flights[i - 1];
+		if (f->hash == hash && f->tcp == tcp && f->len == len &&
+		    memcmp(f->question + 2, msg + 2, len - 2) == 0)
+			return f;
+	}
+	return NULL;
+}
+
 /* Takes a miss up, or into the flight that already asks the same.  False: a
  * limit is reached or there is nobody to ask, the client gets SERVFAIL. */
 static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *who) {
 	bool tcp = who->conn != NONE;
 	uint32_t hash = hash_octets(hash_secret + tcp, msg + 2, len - 2);
-	struct flight *f;
 	resolv_look(false);
-	for (unsigned i = flight_table[hash % FLIGHT_SLOTS]; i; i = f->next) {
-		f = &flights[i - 1];
-		if (f->hash == hash && f->tcp == tcp && f->len == len &&
-		    memcmp(f->question + 2, msg + 2, len - 2) == 0) {
-			counters.merged++;
-			/* Others may ask the same; a loop does so each time that somebody in it repeats
-			 * himself.  Then two datagrams a hop have to do. */
-			f->looped |= now - (f->end - servers.total) >= RESEND_MS / 2;
-			return waiter_add(f, who);
-		}
+	struct flight *f = flight_same(hash, tcp, msg, len);
+	if (f) {
+		counters.merged++;
+		/* Others may ask the same; a loop does so each time that somebody in it repeats
+		 * himself.  Then two datagrams a hop have to do. */
+		f->looped |= now - (f->end - servers.total) >= RESEND_MS / 2;
+		return waiter_add(f, who);
 	}
-	if (servers.count == 0) return false;
 	unsigned i = flights_free != NONE ? flights_free : flights_used;
-	if (i == FLIGHTS_MAX) return false;
+	if (servers.count == 0 || i == FLIGHTS_MAX) return false;
 	f = &flights[i];
 	f->question = f->room;
 	f->size = sizeof f->room;
-	f->buffer = NONE;
-	f->waiters = NONE;
+	f->buffer = f->waiters = NONE;
 	if (len > sizeof f->room) {
 		if ((f->buffer = buffer_take()) == NONE) return false;
 		f->question = buffers[f->buffer];
@@ -2492,36 +2488,14 @@ static const char *type_text(unsigned type, char out[16]) {
 	return out;
 }
 
-/* One line of -q: client, transport, name, type, and what became of the question. */
-static void query_log(void (*line)(const char *, ...), const struct origin *from, bool tcp,
-    const struct question *q, const char *outcome, ...) {
-	char name[NAME_TEXT], type[16], what[256];
-	struct endpoint client = sockaddr_read(&from->peer);
-	va_list args;
-	va_start(args, outcome);
-	vsnprintf(what, sizeof what, outcome, args);
-	va_end(args);
-	line("query %s %s %s %s %s", endpoint_show(&client), tcp ? "tcp" : "udp",
-	    q->end ? name_text(q->name, name) : "-", q->end ? type_text(q->type, type) : "-", what);
-}
-
-/* Counts a verdict and says it to the log: a question in full, but junk only a few times a second. */
-static void verdict_count(
-    enum verdict verdict, const struct reason *why, const struct origin *from, bool tcp) {
-	if (verdict == SILENCE) {
-		counters.dropped++;
-		if (log_queries) query_log(log_stranger, from, tcp, &why->question, "dropped");
-		return;
-	}
-	counters.hits += why->hit;
-	counters.refused += why->rcode == RCODE_REFUSED;
-	counters.formerr += why->rcode == RCODE_FORMERR;
-	counters.servfail += why->rcode == RCODE_SERVFAIL;
-	if (log_queries && why->hit)
-		query_log(log_line, from, tcp, &why->question, "hit rule=%u rcode=%u ms=0", why->rule + 1u,
-		    why->rcode);
-	else if (log_queries)
-		query_log(log_stranger, from, tcp, &why->question, "answered rcode=%u ms=0", why->rcode);
+/* What -q says of every question: client, transport, name, type. */
+static const char *query_text(const struct origin *from, bool tcp, const struct question *q) {
+	static char text[NAME_TEXT + 128];
+	char name[NAME_TEXT], client[ADDRESS_TEXT], type[16];
+	struct endpoint e = sockaddr_read(&from->peer);
+	snprintf(text, sizeof text, "query %s %s %s %s", endpoint_text(&e, client), tcp ? "tcp" : "udp",
+	    q->end ? name_text(q->name, name) : "-", q->end ? type_text(q->type, type) : "-");
+	return text;
 }
 
 static int listener_fd(unsigned i, bool tcp) { return polls[1 + 2 * i + tcp].fd; }
@@ -2553,7 +2527,20 @@ static bool question_take(
 		why.rcode = RCODE_SERVFAIL;
 		reply_empty(msg, &why.question, why.rcode, w);
 	}
-	verdict_count(verdict, &why, from, who.tcp);
+	counters.dropped += verdict == SILENCE;
+	counters.hits += why.hit;
+	counters.refused += why.rcode == RCODE_REFUSED;
+	counters.formerr += why.rcode == RCODE_FORMERR;
+	counters.servfail += why.rcode == RCODE_SERVFAIL;
+	if (log_queries) {
+		const char *query = query_text(from, who.tcp, &why.question);
+		if (why.hit)
+			log_line("%s hit rule=%u rcode=%u ms=0", query, why.rule + 1u, why.rcode);
+		else if (verdict == SILENCE)
+			log_stranger("%s dropped", query);
+		else
+			log_stranger("%s answered rcode=%u ms=0", query, why.rcode);
+	}
 	return verdict != SILENCE;
 }
 
@@ -2640,13 +2627,6 @@ static void conn_land(unsigned i, uint32_t serial, const uint8_t *msg, size_t le
 	conn_settle(c);
 }
 
-/* Answers one question; the reply goes behind what is in reply_out.  Returns
- * the octets there. */
-static size_t conn_question(struct conn *c, const uint8_t *msg, size_t len, size_t used) {
-	struct writer w = { .msg = reply_out + used + 2, .cap = OWN_MAX };
-	return question_take(&c->from, c, msg, len, &w) ? frame_put(reply_out, used, w.msg, w.len) : used;
-}
-
 /* Takes whole questions from what was read, as long as the client takes the answers. */
 static void conn_work(struct conn *c) {
 	size_t pos = 0, used = 0;
@@ -2660,7 +2640,9 @@ static void conn_work(struct conn *c) {
 		/* Of a question over the limit only the part that shows it is kept. */
 		size_t want = len > QUESTION_MAX ? QUESTION_MAX + 1 : len;
 		if (have - 2 < want) break;
-		used = conn_question(c, c->in + pos + 2, want, used);
+		struct writer w = { .msg = reply_out + used + 2, .cap = OWN_MAX };
+		if (question_take(&c->from, c, c->in + pos + 2, want, &w))
+			used = frame_put(reply_out, used, w.msg, w.len);
 		c->skip = (uint32_t)(len - want);
 		c->heard = now;
 		pos += 2 + want;
@@ -2771,12 +2753,7 @@ static void notify(const char *state);
 
 static void signal_note(int number) {
 	int saved = errno;
-	if (number == SIGHUP)
-		signal_reload = 1;
-	else if (number == SIGUSR1)
-		signal_counters = 1;
-	else
-		signal_stop = 1;
+	*(number == SIGHUP ? &signal_reload : number == SIGUSR1 ? &signal_counters : &signal_stop) = 1;
 	/* Wakes a poll that is just about to sleep; a full pipe does so as well. */
 	if (write(wake_fd[1], "", 1) < 0) errno = saved;
 	errno = saved;
@@ -3211,18 +3188,14 @@ static void limits_fix(void) {
 /* Becomes USER for good. */
 static void privileges_drop(void) {
 	const char *name = options.user ? options.user : "nobody";
-	const struct passwd *user;
-	gid_t gid;
-	uid_t uid;
-	if (geteuid() != 0) {
-		if (options.user && (!(user = getpwnam(name)) || user->pw_uid != geteuid()))
-			give_up(1, name, "only root can become another user");
-		return;
-	}
-	if (!(user = getpwnam(name)))
-		give_up(options.user ? 2 : 1, name, "no such user, give one with -u USER");
-	uid = user->pw_uid;
-	gid = user->pw_gid;
+	bool root = geteuid() == 0;
+	if (!root && !options.user) return;
+	const struct passwd *user = getpwnam(name);
+	if (!root && user && user->pw_uid == geteuid()) return;
+	if (!root) give_up(1, name, "only root can become another user");
+	if (!user) give_up(options.user ? 2 : 1, name, "no such user, give one with -u USER");
+	uid_t uid = user->pw_uid;
+	gid_t gid = user->pw_gid;
 	if (uid == 0) give_up(2, name, "is root, give another with -u USER");
 	if (setgroups(1, &gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0)
 		give_up(1, name, "can't become this user: %s", strerror(errno));
@@ -3267,9 +3240,8 @@ static void path_absolute(const char **path) {
 static int detach(void) {
 	int tell[2], status;
 	char byte;
-	pid_t pid;
 	if (!options.detach) return -1;
-	pid = pipe(tell) < 0 ? -1 : fork();
+	pid_t pid = pipe(tell) < 0 ? -1 : fork();
 	if (pid < 0) give_up(1, "-d", "%s", strerror(errno));
 	if (pid > 0) {
 		close(tell[1]);
@@ -3472,10 +3444,6 @@ static void explain_rule(const struct rules *t, unsigned i) {
 	if (by != NO_RULE) printf("warning: rule %u is partly hidden by rule %u\n", i + 1, by + 1);
 }
 
-static void explain_complain(const char *line, const char *why) {
-	printf("warning: %s: %s: %s\n", options.resolv, line, why);
-}
-
 /* -n: says how everything was understood. */
 static int explain(char **names) {
 	static char out[RULES_MAX * 64];
@@ -3493,7 +3461,7 @@ static int explain(char **names) {
 	if (!resolv_fixed) {
 		ssize_t len = file_read(options.resolv, reply_in, sizeof reply_in);
 		if (len < 0) printf("warning: %s: %s\n", options.resolv, strerror(errno));
-		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &servers, explain_complain);
+		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &servers, resolv_complain);
 	}
 	for (const struct endpoint *e = servers.server; e < servers.server + servers.count; e++)
 		printf(is_ourselves(e) ? "warning: nameserver %s is ourselves: skipped\n" : "upstream: %s\n",
