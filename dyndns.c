@@ -155,7 +155,6 @@ struct flight {
 	int64_t end;       /* when it is SERVFAIL */
 	uint8_t *question; /* the client's bytes: `room`, or a buffer */
 	uint32_t hash;
-	uint32_t size;    /* octets there */
 	uint32_t wait;    /* milliseconds for the next silence */
 	uint16_t len;     /* of the question */
 	uint16_t bad_len; /* of the SERVFAIL or REFUSED kept behind it, 0: none kept */
@@ -1591,13 +1590,13 @@ static const char *counter_name(const struct counters *c, unsigned i, uint64_t *
 	return all[i].name;
 }
 
-/* version.dyndns. and stats.dyndns., class CH, type TXT. */
+/* version.dyndns. and stats.dyndns., type TXT; the class is known to be CH. */
 static bool answer_chaos(
     const struct view *v, const struct question *q, const uint8_t *msg, struct writer *out) {
 	static const uint8_t version[] = "\7version\6dyndns", stats[] = "\5stats\6dyndns";
 	uint8_t rdata[512];
 	struct writer w = { .msg = rdata, .cap = sizeof rdata };
-	if (q->class != CLASS_CH || q->type != TYPE_TXT) return false;
+	if (q->type != TYPE_TXT) return false;
 	if (same_octets(q->name, version, sizeof version))
 		wr_text(&w, "dyndns %s", DYNDNS_VERSION);
 	else if (same_octets(q->name, stats, sizeof stats)) {
@@ -1674,7 +1673,7 @@ enum verdict answer(const struct view *v, const struct client *who, const uint8_
 		why->rcode = RCODE_FORMERR;
 	else if (!may_ask(v, &who->from) || q->type == TYPE_AXFR || q->type == TYPE_IXFR)
 		why->rcode = RCODE_REFUSED;
-	else if (!answer_chaos(v, q, msg, out) && !answer_rule(v, q, msg, out, why))
+	else if (!(q->class == CLASS_CH ? answer_chaos(v, q, msg, out) : answer_rule(v, q, msg, out, why)))
 		return FORWARD;
 	else if (q->version > 0)
 		why->rcode = RCODE_BADVERS;
@@ -1808,7 +1807,6 @@ static uint32_t try_find(unsigned link, uint16_t id) {
 }
 
 static struct pollfd *link_poll(const struct link *l) { return link_polls + (l - links); }
-
 static unsigned link_timer(const struct link *l) { return TIMER_LINK + (unsigned)(l - links); }
 
 /* A descriptor that the loop shall look at. */
@@ -2180,11 +2178,9 @@ static void flight_due(unsigned i) {
 
 /* Keeps a SERVFAIL or REFUSED behind the question, in case that nobody does better. */
 static void flight_keep(struct flight *f, unsigned u, const uint8_t *msg, size_t len) {
-	if (len > f->size - f->len && f->buffer == NONE && (f->buffer = buffer_take()) != NONE) {
-		f->size = BUFFER_LEN;
+	if (f->buffer == NONE && len > sizeof f->room - f->len && (f->buffer = buffer_take()) != NONE)
 		f->question = memcpy(buffers[f->buffer], f->question, f->len);
-	}
-	if (len > f->size - f->len) return;
+	if (len > (f->buffer == NONE ? sizeof f->room : BUFFER_LEN) - f->len) return;
 	memcpy(f->question + f->len, msg, len);
 	f->bad_len = (uint16_t)len;
 	f->bad_from = (uint8_t)(u % UPSTREAMS_MAX);
@@ -2426,14 +2422,9 @@ static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *wh
 	unsigned i = flights_free != NONE ? flights_free : flights_used;
 	if (servers.count == 0 || i == FLIGHTS_MAX) return false;
 	f = &flights[i];
-	f->question = f->room;
-	f->size = sizeof f->room;
 	f->buffer = f->waiters = NONE;
-	if (len > sizeof f->room) {
-		if ((f->buffer = buffer_take()) == NONE) return false;
-		f->question = buffers[f->buffer];
-		f->size = BUFFER_LEN;
-	}
+	if (len > sizeof f->room && (f->buffer = buffer_take()) == NONE) return false;
+	f->question = f->buffer == NONE ? f->room : buffers[f->buffer];
 	if (!waiter_add(f, who)) {
 		buffer_give(&f->buffer);
 		return false;
@@ -2559,7 +2550,6 @@ static void udp_readable(unsigned i) {
 /* -- TCP (RFC 7766) -- */
 
 static struct pollfd *conn_poll(const struct conn *c) { return conn_polls + (c - conns); }
-
 static unsigned conn_timer(const struct conn *c) { return TIMER_CONN + (unsigned)(c - conns); }
 
 static void conn_close(struct conn *c) {
