@@ -1648,8 +1648,10 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 }
 
 static bool may_ask(const struct view *v, const struct endpoint *from) {
-	for (const struct net *n = v->nets; n < v->nets + v->nets_count; n++)
-		if (n->family == from->family && num_between(from->addr, n->first, n->last)) return true;
+	for (unsigned i = 0; i < v->nets_count; i++)
+		if (v->nets[i].family == from->family &&
+		    num_between(from->addr, v->nets[i].first, v->nets[i].last))
+			return true;
 	return v->nets_count == 0;
 }
 
