@@ -207,7 +207,8 @@ enum {
 /* Indexes fit their types. */
 typedef char limits_fit[RULES_MAX <= 10000 && WAITERS_MAX < NONE && (int)TIMERS_MAX < NONE &&
 	    BUFFERS_MAX < NONE && LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 && REPLY_MAX <= 65535 &&
-	    REPLY_MAX >= QUESTION_MAX && QUESTION_MAX >= 512 && CONN_IN > QUESTION_MAX + 3
+	    REPLY_MAX >= QUESTION_MAX && (int)LISTEN_MAX >= FAMILIES && QUESTION_MAX >= 512 &&
+	    CONN_IN > QUESTION_MAX + 3
 	? 1
 	: -1];
 
@@ -3044,13 +3045,14 @@ static void rules_reload(void) {
 /* -- sockets -- */
 
 /* Opens both sockets of listening address e, whose port is filled in if it was
- * 0.  Returns 0 or an errno. */
+ * 0.  Returns 0 or an errno, EMFILE where there is no place for more. */
 static int listener_open(struct endpoint *e) {
 	struct pollfd *udp = &polls[1 + 2 * listeners_used], *tcp = udp + 1;
 	union socket_address sa;
 	socklen_t len = sockaddr_make(e, &sa);
 	int family = socket_family[e->family];
 	bool wildcard = is_wildcard(e);
+	if (listeners_used == LISTEN_MAX) return EMFILE;
 	*udp = (struct pollfd){ .fd = socket(family, SOCK_DGRAM, 0), .events = POLLIN };
 	*tcp = (struct pollfd){ .fd = socket(family, SOCK_STREAM, 0), .events = POLLIN };
 	bool good = udp->fd >= 0 && tcp->fd >= 0;
@@ -3113,7 +3115,7 @@ static bool listen_each(enum family family, uint16_t port) {
 	struct ifaddrs *all;
 	unsigned before = listeners_used;
 	if (getifaddrs(&all) < 0) return false;
-	for (struct ifaddrs *i = all; i && listeners_used < LISTEN_MAX; i = i->ifa_next) {
+	for (struct ifaddrs *i = all; i; i = i->ifa_next) {
 		union socket_address sa;
 		if (!i->ifa_addr || i->ifa_addr->sa_family != socket_family[family]) continue;
 		memcpy(&sa, i->ifa_addr, family == V4 ? sizeof sa.v4 : sizeof sa.v6);
