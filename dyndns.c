@@ -18,10 +18,10 @@
  *
  * A packet walks forward only:
  *
- *	hit		loop -> udp_readable -> answer() = REPLY -> udp_reply
- *	miss out	loop -> udp_readable -> answer() = FORWARD -> flight_start -> flight_send
- *	miss back	loop -> link_readable -> reply_matches() -> flight_land -> udp_reply | conn_reply
- *	tcp		loop -> conn_readable -> answer() -> conn_reply | flight_start
+ *	hit		loop -> udp_readable -> question_take -> answer() = REPLY -> udp_reply
+ *	miss out	loop -> udp_readable -> question_take -> answer() = FORWARD -> flight_start -> flight_send
+ *	miss back	loop -> link_readable -> reply_matches() -> flight_land -> udp_reply | conn_land
+ *	tcp		loop -> conn_ready -> question_take -> answer() -> conn_write | flight_start
  *
  * Functions declared in dyndns.h have their contracts there.
  */
@@ -126,7 +126,7 @@ struct conn {
 	uint32_t skip;    /* octets of an overlong question still to be thrown away */
 	uint32_t in_len;
 	int64_t heard; /* when its last whole message came or went */
-	union socket_address peer;
+	struct origin from;
 	uint8_t in[CONN_IN];
 };
 
@@ -155,7 +155,6 @@ struct flight {
 	int64_t end;       /* when it is SERVFAIL */
 	uint8_t *question; /* the client's bytes: `room`, or a buffer */
 	uint32_t hash;
-	uint32_t size;    /* octets there */
 	uint32_t wait;    /* milliseconds for the next silence */
 	uint16_t len;     /* of the question */
 	uint16_t bad_len; /* of the SERVFAIL or REFUSED kept behind it, 0: none kept */
@@ -208,7 +207,8 @@ enum {
 /* Indexes fit their types. */
 typedef char limits_fit[RULES_MAX <= 10000 && WAITERS_MAX < NONE && (int)TIMERS_MAX < NONE &&
 	    BUFFERS_MAX < NONE && LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 && REPLY_MAX <= 65535 &&
-	    REPLY_MAX >= QUESTION_MAX && QUESTION_MAX >= 512 && CONN_IN > QUESTION_MAX + 3
+	    REPLY_MAX >= QUESTION_MAX && (int)LISTEN_MAX >= FAMILIES && QUESTION_MAX >= 512 &&
+	    CONN_IN > QUESTION_MAX + 3
 	? 1
 	: -1];
 
@@ -255,7 +255,7 @@ static volatile sig_atomic_t signal_reload, signal_counters, signal_stop;
 static struct {
 	const char *rules_file, *resolv, *user, *pid_file;
 	struct endpoint listen[LISTEN_MAX];
-	bool own_port[LISTEN_MAX], detach, explain, any;
+	bool own_port[LISTEN_MAX], everywhere, detach, explain, any;
 	unsigned listens;
 	uint16_t port;
 	char **rule[RULES_MAX]; /* where in argv each -o has its two words */
@@ -270,22 +270,23 @@ static bool fd_prepare(int fd) {
 	return fcntl(fd, F_SETFL, O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+static bool socket_set(int fd, int level, int option) {
+	int on = 1;
+	return setsockopt(fd, level, option, &on, sizeof on) == 0;
+}
 /* Addresses as they lie in a socket's address or a record. */
 static struct num num_octets(const uint8_t *p, size_t n) {
 	struct num out = { 0, 0 };
-
-	while (n--) {
-		out.hi = out.hi << 8 | out.lo >> 56;
-		out.lo = out.lo << 8 | *p++;
-	}
+	while (n--) out = (struct num){ out.hi << 8 | out.lo >> 56, out.lo << 8 | *p++ };
 	return out;
 }
 
 static void octets_num(struct num n, uint8_t *p, size_t len) {
 	while (len--) {
 		p[len] = (uint8_t)n.lo;
-		n.lo = n.lo >> 8 | n.hi << 56;
-		n.hi >>= 8;
+		n = (struct num){ n.hi >> 8, n.lo >> 8 | n.hi << 56 };
 	}
 }
 
@@ -295,33 +296,31 @@ static bool try_again(int error) {
 	    error == ENOMEM;
 }
 
+static const int socket_family[] = { AF_INET, AF_INET6 };
+
 static socklen_t sockaddr_make(const struct endpoint *e, union socket_address *sa) {
-	memset(sa, 0, sizeof *sa);
 	if (e->family == V4) {
-		sa->v4.sin_family = AF_INET;
-		sa->v4.sin_port = htons(e->port);
-		sa->v4.sin_addr.s_addr = htonl((uint32_t)e->addr.lo);
-	} else {
-		sa->v6.sin6_family = AF_INET6;
-		sa->v6.sin6_port = htons(e->port);
-		sa->v6.sin6_scope_id = e->scope;
-		octets_num(e->addr, sa->v6.sin6_addr.s6_addr, 16);
+		sa->v4 = (struct sockaddr_in){ .sin_family = AF_INET,
+			.sin_port = htons(e->port),
+			.sin_addr.s_addr = htonl((uint32_t)e->addr.lo) };
+		return sizeof sa->v4;
 	}
-	return e->family == V4 ? sizeof sa->v4 : sizeof sa->v6;
+	sa->v6 = (struct sockaddr_in6){
+		.sin6_family = AF_INET6, .sin6_port = htons(e->port), .sin6_scope_id = e->scope
+	};
+	octets_num(e->addr, sa->v6.sin6_addr.s6_addr, 16);
+	return sizeof sa->v6;
 }
 
-static void sockaddr_read(const union socket_address *sa, struct endpoint *e) {
-	if (sa->any.sa_family == AF_INET) {
-		e->family = V4;
-		e->addr = (struct num){ 0, ntohl(sa->v4.sin_addr.s_addr) };
-		e->port = ntohs(sa->v4.sin_port);
-		e->scope = 0;
-	} else {
-		e->family = V6;
-		e->addr = num_octets(sa->v6.sin6_addr.s6_addr, 16);
-		e->port = ntohs(sa->v6.sin6_port);
-		e->scope = sa->v6.sin6_scope_id;
-	}
+static struct endpoint sockaddr_read(const union socket_address *sa) {
+	if (sa->any.sa_family == AF_INET)
+		return (struct endpoint){
+			.family = V4, .addr.lo = ntohl(sa->v4.sin_addr.s_addr), .port = ntohs(sa->v4.sin_port)
+		};
+	return (struct endpoint){ .family = V6,
+		.addr = num_octets(sa->v6.sin6_addr.s6_addr, 16),
+		.port = ntohs(sa->v6.sin6_port),
+		.scope = sa->v6.sin6_scope_id };
 }
 
 /* Which of our addresses a datagram came to: asked of a wildcard socket, told
@@ -336,28 +335,23 @@ static void sockaddr_read(const union socket_address *sa, struct endpoint *e) {
 
 /* False where this system can't tell. */
 static bool packet_info_on(int fd, enum family family) {
-	int on = 1;
-
 #ifdef PACKET_V4
-	if (family == V4) return setsockopt(fd, IPPROTO_IP, PACKET_V4, &on, sizeof on) == 0;
+	if (family == V4) return socket_set(fd, IPPROTO_IP, PACKET_V4);
 #endif
 #ifdef IPV6_RECVPKTINFO
-	if (family == V6) return setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) == 0;
+	if (family == V6) return socket_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
 #endif
-	(void)fd, (void)family, (void)on;
+	(void)fd, (void)family;
 	return false;
 }
 
 static void packet_info_get(struct msghdr *m, struct origin *o) {
-	struct cmsghdr *c;
-
 	o->interface = 0;
 	memset(o->local, 0, sizeof o->local);
-	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
 #if defined IP_PKTINFO
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 			struct in_pktinfo info;
-
 			memcpy(&info, CMSG_DATA(c), sizeof info);
 			/* The same, but for what came to a broadcast address. */
 			memcpy(o->local, info.ipi_spec_dst.s_addr ? &info.ipi_spec_dst : &info.ipi_addr, 4);
@@ -372,7 +366,6 @@ static void packet_info_get(struct msghdr *m, struct origin *o) {
 #ifdef IPV6_PKTINFO
 		if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
 			struct in6_pktinfo info;
-
 			memcpy(&info, CMSG_DATA(c), sizeof info);
 			memcpy(o->local, &info.ipi6_addr, 16);
 			o->interface = (uint32_t)info.ipi6_ifindex;
@@ -383,7 +376,6 @@ static void packet_info_get(struct msghdr *m, struct origin *o) {
 
 static void packet_info_set(struct msghdr *m, int level, int type, const void *info, size_t len) {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
-
 	c->cmsg_level = level;
 	c->cmsg_type = type;
 	c->cmsg_len = CMSG_LEN(len);
@@ -397,9 +389,7 @@ static void packet_info_put(struct msghdr *m, const struct origin *o) {
 		m->msg_controllen = 0;
 	else if (o->peer.any.sa_family == AF_INET) {
 #if defined IP_PKTINFO
-		struct in_pktinfo info;
-
-		memset(&info, 0, sizeof info);
+		struct in_pktinfo info = { 0 };
 		memcpy(&info.ipi_spec_dst, o->local, 4);
 		packet_info_set(m, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
 #elif defined PACKET_V4
@@ -407,11 +397,9 @@ static void packet_info_put(struct msghdr *m, const struct origin *o) {
 #endif
 	} else {
 #ifdef IPV6_PKTINFO
-		struct in6_pktinfo info;
-
-		memset(&info, 0, sizeof info);
+		bool local = IN6_IS_ADDR_LINKLOCAL(&o->peer.v6.sin6_addr);
+		struct in6_pktinfo info = { .ipi6_ifindex = local ? o->interface : 0 };
 		memcpy(&info.ipi6_addr, o->local, 16);
-		if (IN6_IS_ADDR_LINKLOCAL(&o->peer.v6.sin6_addr)) info.ipi6_ifindex = o->interface;
 		packet_info_set(m, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
 #endif
 	}
@@ -429,25 +417,21 @@ struct packet {
 
 static struct msghdr *packet_prepare(
     struct packet *p, void *msg, size_t len, struct origin *o, socklen_t peer_len) {
-	memset(&p->m, 0, sizeof p->m);
-	p->part.iov_base = msg;
-	p->part.iov_len = len;
-	p->m.msg_name = &o->peer;
-	p->m.msg_namelen = peer_len;
-	p->m.msg_iov = &p->part;
-	p->m.msg_iovlen = 1;
-	p->m.msg_control = &p->info;
-	p->m.msg_controllen = sizeof p->info;
+	p->part = (struct iovec){ .iov_base = msg, .iov_len = len };
+	p->m = (struct msghdr){ .msg_name = &o->peer,
+		.msg_namelen = peer_len,
+		.msg_iov = &p->part,
+		.msg_iovlen = 1,
+		.msg_control = &p->info,
+		.msg_controllen = sizeof p->info };
 	return &p->m;
 }
 
 static ssize_t udp_receive(int fd, bool wildcard, void *msg, size_t len, struct origin *o) {
 	socklen_t peer_len = sizeof o->peer;
 	struct packet p;
-	ssize_t n;
-
 	if (!wildcard) return recvfrom(fd, msg, len, 0, &o->peer.any, &peer_len);
-	n = recvmsg(fd, packet_prepare(&p, msg, len, o, peer_len), 0);
+	ssize_t n = recvmsg(fd, packet_prepare(&p, msg, len, o, peer_len), 0);
 	if (n >= 0) packet_info_get(&p.m, o);
 	return n;
 }
@@ -455,7 +439,6 @@ static ssize_t udp_receive(int fd, bool wildcard, void *msg, size_t len, struct 
 static ssize_t udp_send(int fd, bool wildcard, void *msg, size_t len, struct origin *o) {
 	socklen_t peer_len = o->peer.any.sa_family == AF_INET ? sizeof o->peer.v4 : sizeof o->peer.v6;
 	struct packet p;
-
 	if (!wildcard) return sendto(fd, msg, len, 0, &o->peer.any, peer_len);
 	packet_info_put(packet_prepare(&p, msg, len, o, peer_len), o);
 	return sendmsg(fd, &p.m, 0);
@@ -464,7 +447,6 @@ static ssize_t udp_send(int fd, bool wildcard, void *msg, size_t len, struct ori
 /* Asks for room for a burst of datagrams.  Returns what the system gave. */
 static int receive_buffer(int fd, int octets) {
 	socklen_t len = sizeof octets;
-
 #ifdef SO_RCVBUFFORCE
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof octets) < 0)
 #endif
@@ -484,7 +466,6 @@ static void timer_place(unsigned i, uint16_t slot) {
 static void timer_sift(unsigned i, uint16_t slot) {
 	int64_t when = timers.when[slot];
 	unsigned child;
-
 	for (; i && timers.when[timers.heap[(i - 1) / 2]] > when; i = (i - 1) / 2)
 		timer_place(i, timers.heap[(i - 1) / 2]);
 	while ((child = 2 * i + 1) < timers.count) {
@@ -500,41 +481,35 @@ static void timer_sift(unsigned i, uint16_t slot) {
 
 static void timer_set(unsigned slot, int64_t when) {
 	unsigned i = timers.place[slot] ? timers.place[slot] - 1u : timers.count++;
-
 	timers.when[slot] = when;
 	timer_sift(i, (uint16_t)slot);
 }
 
 static void timer_clear(unsigned slot) {
 	unsigned i = timers.place[slot];
-
 	if (i == 0) return;
 	timers.place[slot] = 0;
 	if (i - 1 != --timers.count) timer_sift(i - 1, timers.heap[timers.count]);
 }
 
 static void log_write(const char *format, va_list args) {
-	char line[2 * NAME_TEXT] = "dyndns: ";
-	const size_t name = strlen(line);
-	struct pollfd p = { STDERR_FILENO, POLLOUT, 0 };
-	size_t n;
-
-	vsnprintf(line + name, sizeof line - name - 1, format, args);
+	char line[2 * NAME_TEXT] = "dyndns: ", *s = line + strlen(line);
+	vsnprintf(s, sizeof line - (size_t)(s - line) - 1, format, args);
 	/* Whatever words were given or read, they make one line and no terminal obeys them. */
-	for (n = name; line[n]; n++)
-		if (line[n] < ' ' || line[n] > '~') line[n] = '?';
+	for (char *c = s; *c; c++)
+		if (*c < ' ' || *c > '~') *c = '?';
 	if (detached) {
-		syslog(LOG_NOTICE, "%s", line + name);
+		syslog(LOG_NOTICE, "%s", s);
 		return;
 	}
-	line[n++] = '\n';
+	strcat(s, "\n");
 	/* A reader that has stopped must not stop us. */
-	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, line, n) < 0) return;
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, line, strlen(line)) < 0) return;
 }
 
 static void log_line(const char *format, ...) {
 	va_list args;
-
 	va_start(args, format);
 	log_write(format, args);
 	va_end(args);
@@ -545,7 +520,6 @@ static void log_stranger(const char *format, ...) {
 	static int64_t second = -1;
 	static unsigned lines;
 	va_list args;
-
 	if (second != now / 1000) lines = 0;
 	second = now / 1000;
 	if (++lines > LINES_MAX) {
@@ -557,9 +531,16 @@ static void log_stranger(const char *format, ...) {
 	va_end(args);
 }
 
+/* Two octets in network order. */
+static uint16_t u16_get(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
+
+static void u16_put(uint8_t *p, unsigned n) {
+	p[0] = (uint8_t)(n >> 8);
+	p[1] = (uint8_t)n;
+}
+
 static int64_t clock_us(void) {
 	struct timespec t;
-
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
@@ -568,17 +549,15 @@ static int64_t clock_us(void) {
 static bool random_u16(uint16_t *out) {
 	static uint8_t block[512];
 	static size_t left;
-
 	if (left < 2) {
 		ssize_t n = read(random_fd, block, sizeof block);
-
 		if (n < 2) return false;
 		left = (size_t)n;
 	}
 	left -= 2;
-	*out = (uint16_t)(block[left] << 8 | block[left + 1]);
+	*out = u16_get(block + left);
 	/* Used once: nothing that leaks later tells what was sent earlier. */
-	block[left] = block[left + 1] = 0;
+	u16_put(block + left, 0);
 	return true;
 }
 
@@ -596,33 +575,28 @@ static void buffer_give(uint16_t *b) {
  */
 
 static const uint8_t *rd_take(struct reader *r, size_t n) {
-	const uint8_t *p = r->msg + r->pos;
-
 	if (n > r->len - r->pos) {
 		r->bad = true;
 		r->pos = r->len;
 		return NULL;
 	}
 	r->pos += n;
-	return p;
+	return r->msg + r->pos - n;
 }
 
 uint8_t rd_u8(struct reader *r) {
 	const uint8_t *p = rd_take(r, 1);
-
 	return p ? p[0] : 0;
 }
 
 uint16_t rd_u16(struct reader *r) {
 	const uint8_t *p = rd_take(r, 2);
-
-	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+	return p ? u16_get(p) : 0;
 }
 
 uint32_t rd_u32(struct reader *r) {
 	const uint8_t *p = rd_take(r, 4);
-
-	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+	return p ? (uint32_t)u16_get(p) << 16 | u16_get(p + 2) : 0;
 }
 
 void rd_skip(struct reader *r, size_t octets) { rd_take(r, octets); }
@@ -630,7 +604,6 @@ void rd_skip(struct reader *r, size_t octets) { rd_take(r, octets); }
 size_t rd_name(struct reader *r, bool pointers) {
 	size_t start = r->pos;
 	unsigned n;
-
 	do {
 		n = rd_u8(r);
 		if (n >= 0xc0 && pointers) {
@@ -671,91 +644,79 @@ void wr_bytes(struct writer *w, const void *bytes, size_t n) {
 
 void wr_u16(struct writer *w, uint16_t n) {
 	uint8_t b[2];
-
-	b[0] = (uint8_t)(n >> 8);
-	b[1] = (uint8_t)n;
-	wr_bytes(w, b, sizeof b);
+	u16_put(b, n);
+	wr_bytes(w, b, 2);
 }
 
 void wr_u32(struct writer *w, uint32_t n) {
 	uint8_t b[4];
-
-	b[0] = (uint8_t)(n >> 24);
-	b[1] = (uint8_t)(n >> 16);
-	b[2] = (uint8_t)(n >> 8);
-	b[3] = (uint8_t)n;
-	wr_bytes(w, b, sizeof b);
+	u16_put(b, n >> 16);
+	u16_put(b + 2, n);
+	wr_bytes(w, b, 4);
 }
 
 char *name_text(const uint8_t *name, char out[NAME_TEXT]) {
 	char *o = out;
-
 	if (*name == 0) *o++ = '.';
 	for (; *name; name += 1 + *name) {
-		unsigned i;
-
 		if (o != out) *o++ = '.';
-		for (i = 1; i <= *name; i++) {
-			unsigned c = name[i];
-
-			if (c <= ' ' || c >= 0x7f)
-				o += snprintf(o, 5, "\\%03u", c);
-			else {
-				if (strchr(".\\\"();@$", (int)c)) *o++ = '\\';
-				*o++ = (char)c;
-			}
-		}
+		for (unsigned i = 1; i <= *name; i++)
+			if (name[i] <= ' ' || name[i] >= 0x7f)
+				o += sprintf(o, "\\%03u", name[i]);
+			else
+				o += sprintf(o, strchr(".\\\"();@$", name[i]) ? "\\%c" : "%c", name[i]);
 	}
 	*o = '\0';
 	return out;
 }
 
 size_t name_wire(const char *text, uint8_t out[NAME_MAX_WIRE]) {
-	size_t label = 0, len = 1; /* where the label's length goes; octets so far */
-
-	if (strcmp(text, ".") == 0)
-		text++;
-	else if (*text == '\0')
-		return 0;
-	while (*text) {
-		unsigned c = (unsigned char)*text++;
-
-		if (c == '.') {
-			if (len == label + 1) return 0;
-			out[label] = (uint8_t)(len - label - 1);
-			label = len++;
-		} else {
-			if (c == '\\' && text[0] >= '0' && text[0] <= '9') {
+	size_t len = 0;
+	if (strcmp(text, ".") == 0) {
+		out[0] = 0;
+		return 1;
+	}
+	do {
+		size_t label = len++; /* where the label's length goes */
+		while (*text && *text != '.') {
+			unsigned c = (unsigned char)*text++;
+			if (c == '\\' && *text >= '0' && *text <= '9') {
 				struct num n;
-
-				if (strnlen(text, 3) < 3 || !num_parse(text, 3, 10, &n) || n.lo > 255)
-					return 0;
+				if (!num_parse(text, 3, 10, &n) || n.lo > 255) return 0;
 				c = (unsigned)n.lo;
 				text += 3;
 			} else if (c == '\\' && (c = (unsigned char)*text++) == '\0')
 				return 0;
-			if (len - label > LABEL_MAX || len >= NAME_MAX_WIRE) return 0;
+			/* One octet stays free, for the root. */
+			if (len - label > LABEL_MAX || len >= NAME_MAX_WIRE - 1) return 0;
 			out[len++] = (uint8_t)c;
 		}
-		if (len > NAME_MAX_WIRE) return 0;
-	}
-	/* The last label, unless the text ended in a dot. */
-	if (len > label + 1) {
-		if (len >= NAME_MAX_WIRE) return 0;
+		if (len == label + 1) return 0;
 		out[label] = (uint8_t)(len - label - 1);
-		label = len++;
-	}
-	out[label] = 0;
+		text += *text == '.';
+	} while (*text);
+	out[len++] = 0;
 	return len;
 }
 
 static uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c; }
 
-bool same_octets(const uint8_t *a, const uint8_t *b, size_t octets) {
-	size_t i;
+/* For whole names too: a length octet is at most 63 and so is never lowered. */
+static void lower_copy(uint8_t *to, const void *from, size_t octets) {
+	const uint8_t *p = from;
+	while (octets--) *to++ = lower(*p++);
+}
 
-	for (i = 0; i < octets; i++)
-		if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+/* Octets of a wire name that was checked. */
+static size_t name_length(const uint8_t *name) {
+	size_t len = 0;
+	while (name[len]) len += 1u + name[len];
+	return len + 1;
+}
+
+bool same_octets(const uint8_t *a, const uint8_t *b, size_t octets) {
+	for (; octets; a++, b++, octets--)
+		if (*a != *b && lower(*a) != lower(*b)) return false;
 	return true;
 }
 
@@ -775,21 +736,15 @@ int num_cmp(struct num a, struct num b) {
 }
 
 struct num num_add(struct num a, struct num b) {
-	a.lo += b.lo;
-	a.hi += b.hi + (a.lo < b.lo);
-	return a;
+	uint64_t lo = a.lo + b.lo;
+	return (struct num){ a.hi + b.hi + (lo < b.lo), lo };
 }
 
 struct num num_sub(struct num a, struct num b) {
-	a.hi -= b.hi + (a.lo < b.lo);
-	a.lo -= b.lo;
-	return a;
+	return (struct num){ a.hi - b.hi - (a.lo < b.lo), a.lo - b.lo };
 }
 
-static struct num num_next(struct num n) {
-	n.hi += ++n.lo == 0;
-	return n;
-}
+static struct num num_next(struct num n) { return num_add(n, (struct num){ 0, 1 }); }
 
 static bool num_between(struct num n, struct num first, struct num last) {
 	return num_cmp(n, first) >= 0 && num_cmp(n, last) <= 0;
@@ -797,124 +752,110 @@ static bool num_between(struct num n, struct num first, struct num last) {
 
 /* 2^bits - 1, for bits 0 to 128. */
 static struct num num_ones(unsigned bits) {
-	struct num n = { 0, 0 };
-
-	n.lo = bits == 0 ? 0 : ~(uint64_t)0 >> (bits >= 64 ? 0 : 64 - bits);
-	n.hi = bits <= 64 ? 0 : ~(uint64_t)0 >> (128 - bits);
-	return n;
+	uint64_t ones = ~(uint64_t)0;
+	if (bits > 64) return (struct num){ ones >> (128 - bits), ones };
+	return (struct num){ 0, bits ? ones >> (64 - bits) : 0 };
 }
 
-static int digit_value(unsigned c) {
-	if (c >= '0' && c <= '9') return (int)c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? (int)c - 'a' + 10 : -1;
+/* -1: it is no digit in that base. */
+static int digit_value(unsigned c, unsigned base) {
+	unsigned letter = (c | 0x20) - 'a', v = c - '0' < 10 ? c - '0' : letter < 6 ? letter + 10 : base;
+	return v < base ? (int)v : -1;
 }
 
-static bool is_digit(unsigned c, unsigned base) {
-	int v = digit_value(c);
-
-	return v >= 0 && v < (int)base;
-}
+static bool is_digit(unsigned c, unsigned base) { return digit_value(c, base) >= 0; }
 
 bool num_parse(const char *text, size_t len, unsigned base, struct num *out) {
 	const uint64_t low = 0xffffffff;
-	size_t i;
-
 	*out = (struct num){ 0, 0 };
-	for (i = 0; i < len; i++) {
-		uint64_t a, b, c, d;
-
-		if (!is_digit((unsigned char)text[i], base)) return false;
+	for (size_t i = 0; i < len; i++) {
+		int digit = digit_value((unsigned char)text[i], base);
+		if (digit < 0) return false;
 		if (out->hi == 0 && out->lo <= low) {
-			out->lo = out->lo * base + (unsigned)digit_value((unsigned char)text[i]);
+			out->lo = out->lo * base + (unsigned)digit;
 			continue;
 		}
 		/* Long multiplication, 32 bits a place. */
-		a = (out->lo & low) * base + (unsigned)digit_value((unsigned char)text[i]);
-		b = (out->lo >> 32) * base + (a >> 32);
-		c = (out->hi & low) * base + (b >> 32);
-		d = (out->hi >> 32) * base + (c >> 32);
+		uint64_t a = (out->lo & low) * base + (unsigned)digit;
+		uint64_t b = (out->lo >> 32) * base + (a >> 32);
+		uint64_t c = (out->hi & low) * base + (b >> 32);
+		uint64_t d = (out->hi >> 32) * base + (c >> 32);
 		if (d > low) return false;
-		out->lo = b << 32 | (a & low);
-		out->hi = d << 32 | (c & low);
+		*out = (struct num){ d << 32 | (c & low), b << 32 | (a & low) };
 	}
 	return len > 0;
 }
 
-enum { NUM_TEXT = 40 }; /* 2^128 has 39 decimal digits */
-
-/* The number's digits, `out` holding NUM_TEXT.  Returns how many. */
-static size_t num_text(struct num n, unsigned base, char *out) {
-	char digits[NUM_TEXT];
-	size_t len = 0, i;
-
+/* Writes the number with at least `width` digits, at most LABEL_MAX.  Returns how many. */
+static size_t num_text(struct num n, unsigned base, unsigned width, char *out) {
+	char digits[LABEL_MAX + 1] = { 0 };
+	size_t at = LABEL_MAX;
 	do {
-		uint64_t part[4], rest = 0;
-
-		part[0] = n.hi >> 32, part[1] = n.hi & 0xffffffff;
-		part[2] = n.lo >> 32, part[3] = n.lo & 0xffffffff;
-		for (i = 0; i < 4; i++) {
+		uint64_t part[] = { n.hi >> 32, n.hi & 0xffffffff, n.lo >> 32, n.lo & 0xffffffff }, rest = 0;
+		for (unsigned i = 0; i < 4; i++) {
 			rest = rest << 32 | part[i];
 			part[i] = rest / base;
 			rest %= base;
 		}
-		n.hi = part[0] << 32 | part[1];
-		n.lo = part[2] << 32 | part[3];
-		digits[len++] = "0123456789abcdef"[rest];
-	} while (n.hi || n.lo);
-	for (i = 0; i < len; i++) out[i] = digits[len - 1 - i];
-	out[len] = '\0';
-	return len;
+		n = (struct num){ part[0] << 32 | part[1], part[2] << 32 | part[3] };
+		digits[--at] = "0123456789abcdef"[rest];
+	} while (n.hi || n.lo || LABEL_MAX - at < width);
+	memcpy(out, digits + at, sizeof digits - at);
+	return LABEL_MAX - at;
 }
 
 static unsigned family_bits(enum family f) { return f == V4 ? 32 : 128; }
 
+static const unsigned form_base[] = { 10, 16 }; /* DECIMAL, HEX */
+
 bool address_parse(const char *text, size_t len, enum family *family, struct num *out) {
 	char copy[ADDRESS_TEXT];
 	uint8_t octets[16];
-
 	if (len >= sizeof copy || memchr(text, '\0', len)) return false;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	*family = strchr(copy, ':') ? V6 : V4;
-	if (inet_pton(*family == V4 ? AF_INET : AF_INET6, copy, octets) != 1) return false;
-	*out = num_octets(octets, *family == V4 ? 4 : 16);
+	if (inet_pton(socket_family[*family], copy, octets) != 1) return false;
+	*out = num_octets(octets, family_bits(*family) / 8);
+	return true;
+}
+
+/* The same where the family is kept in an octet. */
+static bool address_take(const char *text, size_t len, struct num *addr, uint8_t *family) {
+	enum family f;
+	if (!address_parse(text, len, &f, addr)) return false;
+	*family = (uint8_t)f;
 	return true;
 }
 
 char *address_text(enum family family, struct num n, char out[ADDRESS_TEXT]) {
 	uint8_t o[16];
-	unsigned part[8], i, run, best = 8, best_len = 1;
+	unsigned run, best = 8, best_len = 1; /* the longest run of zeros, of two parts at least */
 	char *p = out;
-
 	/* inet_ntop won't do: it writes some addresses with a dotted tail. */
 	octets_num(n, o, sizeof o);
 	if (family == V4) {
 		snprintf(out, ADDRESS_TEXT, "%u.%u.%u.%u", o[12], o[13], o[14], o[15]);
 		return out;
 	}
-	for (i = 0; i < 8; i++) part[i] = (unsigned)o[2 * i] << 8 | o[2 * i + 1];
-	for (i = 0; i < 8; i += run + 1) {
-		for (run = 0; i + run < 8 && part[i + run] == 0; run++)
-			;
+	for (unsigned i = 0; i < 8; i += run + 1) {
+		for (run = 0; i + run < 8 && u16_get(o + 2 * (i + run)) == 0;) run++;
 		if (run > best_len) {
 			best = i;
 			best_len = run;
 		}
 	}
-	for (i = 0; i < 8; i++) {
+	for (unsigned i = 0; i < 8; i++)
 		if (i == best) {
 			p += sprintf(p, "::");
 			i += best_len - 1;
 		} else
-			p += sprintf(p, "%s%x", i && p[-1] != ':' ? ":" : "", part[i]);
-	}
+			p += sprintf(p, "%s%x", i && p[-1] != ':' ? ":" : "", (unsigned)u16_get(o + 2 * i));
 	return out;
 }
 
 static bool complain(struct complaint *c, const char *what, const char *why, ...) {
 	va_list args;
-
 	va_start(args, why);
 	snprintf(c->what, sizeof c->what, "%s", what);
 	vsnprintf(c->why, sizeof c->why, why, args);
@@ -925,112 +866,90 @@ static bool complain(struct complaint *c, const char *what, const char *why, ...
 /* A small decimal number, whole and without leading zeros. */
 static bool small_number(const char *text, size_t len, unsigned max, unsigned *out) {
 	struct num n;
-
 	if ((len > 1 && text[0] == '0') || !num_parse(text, len, 10, &n) || n.hi || n.lo > max) return false;
 	*out = (unsigned)n.lo;
 	return true;
 }
 
 static bool cidr_parse(const char *text, const char *slash, struct net *net, struct complaint *c) {
-	enum family family;
-	char base[ADDRESS_TEXT];
-	struct num mask;
-	unsigned bits;
-
-	if (!address_parse(text, (size_t)(slash - text), &family, &net->first))
+	if (!address_take(text, (size_t)(slash - text), &net->first, &net->family))
 		return complain(c, text, "not a whole address before the slash");
-	if (!small_number(slash + 1, strlen(slash + 1), family_bits(family), &bits))
-		return complain(c, text, "the prefix length is a number from 0 to %u", family_bits(family));
-	net->family = (uint8_t)family;
-	mask = num_ones(family_bits(family) - bits);
-	net->last.hi = net->first.hi | mask.hi;
-	net->last.lo = net->first.lo | mask.lo;
-	if ((net->first.hi & mask.hi) || (net->first.lo & mask.lo))
-		return complain(c, text, "host bits are set, did you mean %s/%u?",
-		    address_text(family, num_sub(net->last, mask), base), bits);
-	return true;
+	unsigned bits, all = family_bits(net->family);
+	if (!small_number(slash + 1, strlen(slash + 1), all, &bits))
+		return complain(c, text, "the prefix length is a number from 0 to %u", all);
+	struct num mask = num_ones(all - bits), first;
+	char base[ADDRESS_TEXT];
+	net->last = (struct num){ net->first.hi | mask.hi, net->first.lo | mask.lo };
+	first = num_sub(net->last, mask);
+	if (num_cmp(net->first, first) == 0) return true;
+	return complain(
+	    c, text, "host bits are set, did you mean %s/%u?", address_text(net->family, first, base), bits);
 }
 
 bool net_parse(const char *text, struct net *net, struct complaint *c) {
 	const char *slash = strchr(text, '/');
-	enum family family;
-
 	if (slash) return cidr_parse(text, slash, net, c);
-	if (!address_parse(text, strlen(text), &family, &net->first))
+	if (!address_take(text, strlen(text), &net->first, &net->family))
 		return complain(c, text, "not an address or network, like 192.0.2.0/24 or 2001:db8::1");
 	net->last = net->first;
-	net->family = (uint8_t)family;
 	return true;
 }
 
 /* The article's way: 1 to 3 octets. */
 static bool octets_parse(const char *text, struct net *net) {
-	unsigned octet, count = 0;
-
-	net->first = (struct num){ 0, 0 };
+	unsigned octet, bits = 32;
+	*net = (struct net){ .family = V4 };
 	for (;; text++) {
 		size_t len = strcspn(text, ".");
-
-		if (++count > 3 || !small_number(text, len, 255, &octet)) return false;
-		net->first.lo = net->first.lo << 8 | octet;
+		if (bits == 8 || !small_number(text, len, 255, &octet)) return false;
+		bits -= 8;
+		net->first.lo |= (uint64_t)octet << bits;
 		text += len;
 		if (*text == '\0') break;
 	}
-	net->first.lo <<= 32 - 8 * count;
-	net->last = num_add(net->first, num_ones(32 - 8 * count));
-	net->family = V4;
+	net->last = num_add(net->first, num_ones(bits));
 	return true;
 }
 
 /* NETWORK: *range tells the FIRST-LAST form, whose first number the pattern gives. */
 static bool network_parse(const char *text, struct net *net, bool *range, struct complaint *c) {
 	const char *slash = strchr(text, '/'), *dash = strchr(text, '-');
-	enum family first, last;
-
+	uint8_t family;
 	*range = dash != NULL;
 	if (dash) {
-		if (!address_parse(text, (size_t)(dash - text), &first, &net->first))
+		if (!address_take(text, (size_t)(dash - text), &net->first, &net->family))
 			return complain(c, text, "not a whole address before the dash");
-		if (!address_parse(dash + 1, strlen(dash + 1), &last, &net->last))
+		if (!address_take(dash + 1, strlen(dash + 1), &net->last, &family))
 			return complain(c, text, "not a whole address after the dash");
-		if (first != last) return complain(c, text, "one address is IPv4, the other IPv6");
+		if (family != net->family) return complain(c, text, "one address is IPv4, the other IPv6");
 		if (num_cmp(net->first, net->last) > 0)
 			return complain(c, text, "the first address is above the last");
-		net->family = (uint8_t)first;
 		return true;
 	}
 	if (slash) return cidr_parse(text, slash, net, c);
 	if (octets_parse(text, net)) return true;
-	if (address_parse(text, strlen(text), &first, &net->first))
+	if (address_take(text, strlen(text), &net->first, &family))
 		return complain(
-		    c, text, "one address is no network, did you mean %s/%u?", text, family_bits(first));
+		    c, text, "one address is no network, did you mean %s/%u?", text, family_bits(family));
 	return complain(c, text, "not a network, like 172.16.2, 172.16.2.0/24, fd00:2::/64 or FIRST-LAST");
 }
 
 bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct complaint *c) {
-	const char *at = strchr(text, '@'), *scope = strchr(text, '%');
-	const char *end = at ? at : text + strlen(text);
-	char interface[IF_NAMESIZE];
-	enum family family;
+	const char *at = strchr(text, '@'), *end = at ? at : text + strlen(text);
+	const char *scope = memchr(text, '%', (size_t)(end - text));
 	unsigned n;
-
-	if (scope && scope > end) scope = NULL;
-	if (!address_parse(text, (size_t)((scope ? scope : end) - text), &family, &e->addr))
+	*e = (struct endpoint){ .port = port };
+	if (!address_take(text, (size_t)((scope ? scope : end) - text), &e->addr, &e->family))
 		return complain(c, text, "not an address, like 192.0.2.1, 2001:db8::1 or 192.0.2.1@53");
-	e->family = (uint8_t)family;
-	e->scope = 0;
-	e->port = port;
 	if (scope) {
-		size_t len = (size_t)(end - scope - 1);
-
-		if (family != V6 || len == 0 || len >= sizeof interface)
+		char interface[IF_NAMESIZE];
+		size_t len = (size_t)(end - ++scope);
+		if (e->family != V6 || len == 0 || len >= sizeof interface)
 			return complain(c, text, "%%INTERFACE belongs to an IPv6 address");
-		memcpy(interface, scope + 1, len);
+		memcpy(interface, scope, len);
 		interface[len] = '\0';
-		if (small_number(interface, len, 0x7fffffff, &n) && n)
-			e->scope = n;
-		else if ((e->scope = if_nametoindex(interface)) == 0)
-			return complain(c, text, "there is no interface %s", interface);
+		e->scope = small_number(interface, len, 0x7fffffff, &n) && n ? n : if_nametoindex(interface);
+		if (e->scope == 0) return complain(c, text, "there is no interface %s", interface);
 	}
 	if (at) {
 		if (!small_number(at + 1, strlen(at + 1), 65535, &n))
@@ -1042,10 +961,15 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 
 char *endpoint_text(const struct endpoint *e, char out[ADDRESS_TEXT]) {
 	size_t len = strlen(address_text(e->family, e->addr, out));
-
 	if (e->scope) len += (size_t)snprintf(out + len, ADDRESS_TEXT - len, "%%%u", (unsigned)e->scope);
 	snprintf(out + len, ADDRESS_TEXT - len, "@%u", (unsigned)e->port);
 	return out;
+}
+
+/* The same, good until the next call. */
+static const char *endpoint_show(const struct endpoint *e) {
+	static char text[ADDRESS_TEXT];
+	return endpoint_text(e, text);
 }
 
 /* What PATTERN says, before NETWORK is known. */
@@ -1064,10 +988,8 @@ static bool host_character(unsigned char c) {
 /* %d, %0Nd, %x, %0Nx or %a at `p`.  Returns the text after it, or NULL. */
 static const char *placeholder_parse(const char *p, struct rule *r) {
 	unsigned width = 0;
-
 	if (*++p == '0') {
 		size_t len = strspn(++p, "0123456789");
-
 		if (!small_number(p, len, LABEL_MAX, &width) || width == 0 || p[len] == 'a') return NULL;
 		p += len;
 	}
@@ -1079,96 +1001,80 @@ static const char *placeholder_parse(const char *p, struct rule *r) {
 static bool pattern_parse(const char *text, struct pattern *p, struct complaint *c) {
 	struct rule *r = &p->rule;
 	const char *dot = strchr(text, '.'), *end = dot ? dot : text + strlen(text);
-	const char *percent = strchr(text, '%'), *after = end, *s;
-	size_t prefix = (size_t)(end - text);
-
+	/* The number stands for what is from `number` to `after`, in the label that goes up to `end`. */
+	const char *percent = strchr(text, '%'), *number = percent ? percent : end, *after = end;
 	memset(p, 0, sizeof *p);
 	if (*text == '\0') return complain(c, "PATTERN", "is empty");
 	if (end == text) return complain(c, text, "empty label");
-	r->form = DECIMAL;
 	if (percent) {
 		if (percent > end) return complain(c, text, "the number stands in the first label");
-		prefix = (size_t)(percent - text);
 		if (!(after = placeholder_parse(percent, r)))
 			return complain(c, text, "after %% comes d, 0Nd, x, 0Nx or a");
 		if (strchr(after, '%')) return complain(c, text, "two numbers in one pattern");
-		if (r->form != ADDRESS && is_digit((unsigned char)*after, r->form == HEX ? 16 : 10))
+		if (r->form != ADDRESS && is_digit((unsigned char)*after, form_base[r->form]))
 			return complain(c, text, "a digit right after the number would be part of it");
 	} else if (dot) {
 		/* An example host: its trailing digits stand for the number. */
-		while (prefix && is_digit((unsigned char)text[prefix - 1], 10)) prefix--;
-		p->has_example = text + prefix < end;
+		while (number > text && is_digit((unsigned char)number[-1], 10)) number--;
+		size_t digits = (size_t)(end - number);
 		if (end - text > LABEL_MAX) return complain(c, text, "a label over 63 octets");
-		if (p->has_example &&
-		    !num_parse(text + prefix, (size_t)(end - text) - prefix, 10, &p->example))
+		if (digits && !num_parse(number, digits, 10, &p->example))
 			return complain(c, text, "the example number is over 128 bits");
-		if (text[prefix] == '0' && end - text > (ptrdiff_t)prefix + 1)
-			r->width = (uint8_t)((size_t)(end - text) - prefix);
+		p->has_example = digits > 0;
+		if (digits > 1 && *number == '0') r->width = (uint8_t)digits;
 	}
-	if (prefix + (size_t)(end - after) >= LABEL_MAX) return complain(c, text, "a label over 63 octets");
-	for (s = text; *s; s++) {
-		bool inside = percent && s >= percent && s < after; /* %03d itself */
-
+	if ((number - text) + (end - after) >= LABEL_MAX) return complain(c, text, "a label over 63 octets");
+	for (const char *s = text; *s; s++) {
+		bool inside = s >= number && s < after; /* %03d itself */
 		if (!inside && *s != '.' && !host_character((unsigned char)*s))
 			return complain(c, text, "%s in a host name",
 			    *s > ' ' && *s < 0x7f ? (char[]){ '\'', *s, '\'', '\0' }
 						  : "an unprintable character");
 		if (*s == '.' && s[1] == '.') return complain(c, text, "empty label");
 	}
-	r->prefix_len = (uint8_t)prefix;
+	r->prefix_len = (uint8_t)(number - text);
 	r->suffix_len = (uint8_t)(end - after);
-	for (s = text; s < end; s++)
-		if (s < text + prefix)
-			r->label[s - text] = lower((uint8_t)*s);
-		else if (s >= after)
-			r->label[prefix + (size_t)(s - after)] = lower((uint8_t)*s);
+	lower_copy(r->label, text, r->prefix_len);
+	lower_copy(r->label + r->prefix_len, after, r->suffix_len);
 	if (dot) {
-		size_t i;
-
 		p->domain_len = name_wire(dot[1] ? dot + 1 : ".", p->domain);
 		if (p->domain_len == 0) return complain(c, text, "a label over 63 or a name over 255 octets");
-		for (i = 0; i < p->domain_len; i++) p->domain[i] = lower(p->domain[i]);
+		lower_copy(p->domain, p->domain, p->domain_len);
 	}
 	return true;
 }
 
-/* The number that a rule gives an address: its last one where none is given. */
+/* The number that a rule gives an address, and the way back. */
 static struct num rule_number(const struct rule *r, struct num addr) {
 	return num_add(r->low, num_sub(addr, r->first));
+}
+
+static struct num rule_address(const struct rule *r, struct num n) {
+	return num_add(r->first, num_sub(n, r->low));
 }
 
 /* The number as the rule's names write it.  Returns its length; `out` holds
  * LABEL_MAX + 1 or ADDRESS_TEXT, whichever is more. */
 static size_t rule_digits(const struct rule *r, struct num addr, char *out) {
-	char digits[NUM_TEXT];
-	size_t len, pad;
-
-	if (r->form == ADDRESS) {
-		char *p;
-
-		for (p = address_text(r->family, addr, out); *p; p++)
-			if (*p == '.' || *p == ':') *p = '-';
-		return (size_t)(p - out);
-	}
-	len = num_text(rule_number(r, addr), r->form == HEX ? 16 : 10, digits);
-	pad = r->width > len ? r->width - len : 0;
-	memset(out, '0', pad);
-	memcpy(out + pad, digits, len + 1);
-	return pad + len;
+	if (r->form != ADDRESS) return num_text(rule_number(r, addr), form_base[r->form], r->width, out);
+	char *p;
+	for (p = address_text(r->family, addr, out); *p; p++)
+		if (*p == '.' || *p == ':') *p = '-';
+	return (size_t)(p - out);
 }
 
 size_t rule_name(const struct rules *t, unsigned i, struct num addr, uint8_t name[NAME_MAX_WIRE]) {
 	const struct rule *r = &t->rule[i];
 	char digits[ADDRESS_TEXT];
-	size_t n = rule_digits(r, addr, digits), prefix = r->prefix_len, suffix = r->suffix_len;
-
+	size_t n = rule_digits(r, addr, digits);
 	/* rule_add made sure that the longest name fits. */
-	name[0] = (uint8_t)(prefix + n + suffix);
-	memcpy(name + 1, r->label, prefix);
-	memcpy(name + 1 + prefix, digits, n);
-	memcpy(name + 1 + prefix + n, r->label + prefix, suffix);
-	memcpy(name + 1 + prefix + n + suffix, t->text + r->domain, r->domain_len);
-	return 1 + prefix + n + suffix + r->domain_len;
+	struct writer w = { .msg = name, .cap = NAME_MAX_WIRE, .len = 1 };
+	wr_bytes(&w, r->label, r->prefix_len);
+	wr_bytes(&w, digits, n);
+	wr_bytes(&w, r->label + r->prefix_len, r->suffix_len);
+	name[0] = (uint8_t)(w.len - 1);
+	wr_bytes(&w, t->text + r->domain, r->domain_len);
+	return w.len;
 }
 
 void rules_clear(struct rules *t) {
@@ -1179,14 +1085,13 @@ void rules_clear(struct rules *t) {
 /* Keeps a domain's wire name; rules that follow one another mostly share it. */
 static bool text_keep(struct rules *t, const uint8_t *text, size_t len, struct rule *r) {
 	const struct rule *last = t->count ? &t->rule[t->count - 1] : NULL;
-
 	r->domain_len = (uint16_t)len;
+	r->domain = t->text_len;
 	if (last && last->domain_len == len && memcmp(t->text + last->domain, text, len) == 0) {
 		r->domain = last->domain;
 		return true;
 	}
 	if (len > sizeof t->text - t->text_len) return false;
-	r->domain = t->text_len;
 	memcpy(t->text + t->text_len, text, len);
 	t->text_len += (uint32_t)len;
 	return true;
@@ -1194,27 +1099,23 @@ static bool text_keep(struct rules *t, const uint8_t *text, size_t len, struct r
 
 bool rule_add(struct rules *t, const char *pattern, const char *network, struct complaint *c) {
 	struct pattern p;
-	struct net net;
 	struct rule *r = &p.rule;
-	struct num size, high;
+	struct net net;
 	char digits[ADDRESS_TEXT];
-	size_t longest;
 	bool range;
-
 	if (!pattern_parse(pattern, &p, c) || !network_parse(network, &net, &range, c)) return false;
 	r->first = net.first;
 	r->last = net.last;
 	r->family = net.family;
-	size = num_sub(net.last, net.first);
+	const struct num size = num_sub(net.last, net.first);
 	if (r->form == ADDRESS)
 		r->low = r->first;
 	else if (range && p.has_example)
 		r->low = p.example;
 	else if (p.has_example && num_cmp(p.example, size) > 0)
 		return complain(c, pattern, "the example's number is outside %s", network);
-	high = num_add(r->low, size);
-	if (num_cmp(high, size) < 0) return complain(c, pattern, "numbers over 128 bits");
-	longest = r->form == ADDRESS ? (r->family == V4 ? 15 : 39) : rule_digits(r, r->last, digits);
+	if (num_cmp(rule_number(r, r->last), size) < 0) return complain(c, pattern, "numbers over 128 bits");
+	size_t longest = r->form == ADDRESS ? (r->family == V4 ? 15 : 39) : rule_digits(r, r->last, digits);
 	longest += (size_t)r->prefix_len + r->suffix_len;
 	if (longest > LABEL_MAX) return complain(c, pattern, "its longest name has a label over 63 octets");
 	if (1 + longest + p.domain_len > NAME_MAX_WIRE)
@@ -1230,14 +1131,12 @@ enum { WORD_TEXT = 320 }; /* room for any name or address, and one octet that sh
 
 /* The next line of a file's text, less its comment, up to *end.  NULL after the last. */
 static const char *line_next(const char **text, const char *stop, const char *comment, const char **end) {
-	const char *line = *text, *s;
-
+	const char *line = *text, *s = line;
 	if (line == stop) return NULL;
-	*end = memchr(line, '\n', (size_t)(stop - line));
-	*text = *end ? *end + 1 : stop;
-	if (!*end) *end = stop;
-	for (s = line; s < *end; s++)
-		if (*s && strchr(comment, *s)) *end = s;
+	while (s < stop && *s != '\n' && (*s == '\0' || !strchr(comment, *s))) s++;
+	*end = s;
+	while (s < stop && *s != '\n') s++;
+	*text = s < stop ? s + 1 : stop;
 	return line;
 }
 
@@ -1247,7 +1146,6 @@ static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
  * longer than any word that counts; a zero becomes a character that no word may have. */
 static bool word_next(const char **line, const char *end, char word[WORD_TEXT]) {
 	size_t n = 0;
-
 	while (*line < end && is_blank(**line)) ++*line;
 	for (; *line < end && !is_blank(**line); ++*line)
 		if (n < WORD_TEXT - 1) word[n++] = **line ? **line : '\1';
@@ -1259,10 +1157,7 @@ bool rules_parse(struct rules *t, const char *text, size_t len, struct complaint
 	const char *stop = text + len, *line, *end;
 	char word[3][WORD_TEXT], where[256];
 	struct complaint bad;
-	unsigned number = 0, words;
-
-	while ((line = line_next(&text, stop, "#", &end))) {
-		number++;
+	for (unsigned number = 1, words; (line = line_next(&text, stop, "#", &end)); number++) {
 		for (words = 0; words < 3 && word_next(&line, end, word[words]); words++) continue;
 		if (words == 0) continue;
 		if (words != 2)
@@ -1286,30 +1181,36 @@ static uint32_t hash_octets(uint32_t h, const uint8_t *p, size_t n) {
 
 enum { HASH_START = 0x1f3d5b79 };
 
-static uint32_t hash_key(
-    uint32_t prefix, enum form form, const uint8_t *suffix, size_t suffix_len, uint32_t domain) {
-	uint8_t mark = (uint8_t)form;
+/* A name less its number, in lower case: what the names of a shape have in common. */
+struct around {
+	const uint8_t *prefix, *suffix, *domain;
+	size_t prefix_len, suffix_len, domain_len;
+	uint32_t prefix_hash, domain_hash;
+	enum form form;
+};
 
+/* `domain` tells whether the domain counts, or any will do. */
+static uint32_t around_hash(const struct around *a, bool domain) {
 	/* The mark is no letter, so prefix and suffix can't run together. */
-	prefix = hash_octets(hash_octets(prefix, &mark, 1), suffix, suffix_len) ^ domain;
-	return prefix ^ prefix >> 15;
+	uint32_t h = hash_octets(a->prefix_hash, &(uint8_t){ (uint8_t)a->form }, 1);
+	h = hash_octets(h, a->suffix, a->suffix_len) ^ (domain ? a->domain_hash : 0);
+	return h ^ h >> 15;
 }
 
-/* The shape of names like this one (lower case), or where it would stand: its
- * slot in the table.  Half of the slots are empty, so the walk ends. */
-static unsigned shape_slot(const struct rules *t, uint32_t hash, enum form form, const uint8_t *prefix,
-    size_t prefix_len, const uint8_t *suffix, size_t suffix_len, const uint8_t *domain, size_t domain_len) {
+/* The shape of such names, or where it would stand: its slot in the table.
+ * Half of the slots are empty, so the walk ends. */
+static unsigned shape_slot(const struct rules *t, const struct around *a, bool domain) {
+	uint32_t hash = around_hash(a, domain);
+	size_t domain_len = domain ? a->domain_len : 0;
 	unsigned i = hash % TABLE_SLOTS;
-
 	for (; t->table[i] != NO_RULE; i = (i + 1) % TABLE_SLOTS) {
 		const struct shape *g = &t->shape[t->table[i]];
 		const struct rule *r = &t->rule[g->rule];
-
-		if (g->hash == hash && r->form == form && r->prefix_len == prefix_len &&
-		    r->suffix_len == suffix_len && r->domain_len == domain_len &&
-		    memcmp(r->label, prefix, prefix_len) == 0 &&
-		    memcmp(r->label + prefix_len, suffix, suffix_len) == 0 &&
-		    memcmp(t->text + r->domain, domain, domain_len) == 0)
+		if (g->hash == hash && r->form == a->form && r->prefix_len == a->prefix_len &&
+		    r->suffix_len == a->suffix_len && r->domain_len == domain_len &&
+		    memcmp(r->label, a->prefix, a->prefix_len) == 0 &&
+		    memcmp(r->label + a->prefix_len, a->suffix, a->suffix_len) == 0 &&
+		    memcmp(t->text + r->domain, a->domain, domain_len) == 0)
 			break;
 	}
 	return i;
@@ -1329,39 +1230,26 @@ static int segment_before(const void *a, const void *b) {
 	return num_cmp(((const struct segment *)a)->start, ((const struct segment *)b)->start);
 }
 
-/* As qsort, which may take memory.  No element is larger than a piece. */
-static void heap_sort(void *base, size_t n, size_t size, int (*before)(const void *, const void *)) {
+/* As qsort, which may take memory: Shell's way, with Gonnet's steps.  No element is larger than a piece. */
+static void sort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *)) {
 	uint8_t *a = base, swap[sizeof(struct piece)];
-	size_t i = n / 2, at, child;
-
-	for (at = 1; at < n && before(a + (at - 1) * size, a + at * size) <= 0; at++) continue;
-	if (at >= n) return; /* in order already, as most are */
-	while (n > 1) {
-		if (i > 0)
-			i--;
-		else {
-			n--;
-			memcpy(swap, a, size);
-			memcpy(a, a + n * size, size);
-			memcpy(a + n * size, swap, size);
+	for (size_t step = n / 2; step; step = step == 2 ? 1 : step * 5 / 11)
+		for (size_t i = step; i < n; i++) {
+			uint8_t *to = a + i * size, *from;
+			for (memcpy(swap, to, size); to - a >= (ptrdiff_t)(step * size); to = from) {
+				from = to - step * size;
+				if (compare(from, swap) <= 0) break;
+				memcpy(to, from, size);
+			}
+			memcpy(to, swap, size);
 		}
-		for (at = i; (child = 2 * at + 1) < n; at = child) {
-			if (child + 1 < n && before(a + child * size, a + (child + 1) * size) < 0) child++;
-			if (before(a + at * size, a + child * size) >= 0) break;
-			memcpy(swap, a + at * size, size);
-			memcpy(a + at * size, a + child * size, size);
-			memcpy(a + child * size, swap, size);
-		}
-	}
 }
 
 /* How many segments start at or below n. */
 static unsigned segments_upto(const struct segment *s, unsigned count, struct num n) {
 	unsigned low = 0, high = count;
-
 	while (low < high) {
 		unsigned mid = (low + high) / 2;
-
 		if (num_cmp(s[mid].start, n) <= 0)
 			low = mid + 1;
 		else
@@ -1373,7 +1261,6 @@ static unsigned segments_upto(const struct segment *s, unsigned count, struct nu
 static uint16_t segment_rule(const struct rules *t, struct segments list, struct num n) {
 	const struct segment *s = t->segment + list.at;
 	unsigned i = segments_upto(s, list.count, n);
-
 	return i ? s[i - 1].rule : NO_RULE;
 }
 
@@ -1384,106 +1271,99 @@ static struct segments segments_build(struct rules *t, struct piece *piece, unsi
 	static uint16_t skip[6 * RULES_MAX + 1]; /* the next unpainted cut from here */
 	struct segment *s = t->segment + t->segments_len;
 	struct segments list = { t->segments_len, 0 };
-	unsigned i, n = 0, cuts = 0;
-
-	heap_sort(piece, pieces, sizeof *piece, piece_before);
-	for (i = 0; i < pieces; i++) {
+	unsigned n = 0, cuts = 0;
+	sort(piece, pieces, sizeof *piece, piece_before);
+	for (unsigned i = 0; i < pieces; i++) {
 		struct num end = num_next(piece[i].last);
-
 		s[n++].start = piece[i].first;
 		if (end.hi || end.lo) s[n++].start = end;
 	}
-	heap_sort(s, n, sizeof *s, segment_before);
-	for (i = 0; i < n; i++) {
+	sort(s, n, sizeof *s, segment_before);
+	for (unsigned i = 0; i < n; i++) {
 		if (cuts && num_cmp(s[cuts - 1].start, s[i].start) == 0) continue;
 		s[cuts].start = s[i].start;
 		s[cuts++].rule = NO_RULE;
 	}
-	for (i = 0; i <= cuts; i++) skip[i] = (uint16_t)i;
-	for (i = 0; i < pieces; i++) {
+	for (unsigned i = 0; i <= cuts; i++) skip[i] = (uint16_t)i;
+	for (unsigned i = 0; i < pieces; i++) {
 		unsigned at = segments_upto(s, cuts, piece[i].first) - 1;
 		unsigned end = segments_upto(s, cuts, piece[i].last);
-
 		for (;; skip[at] = (uint16_t)(at + 1)) {
 			while (skip[at] != at) at = skip[at] = skip[skip[at]];
 			if (at >= end) break;
 			s[at].rule = piece[i].rule;
 		}
 	}
-	for (i = 0; i < cuts; i++)
+	for (unsigned i = 0; i < cuts; i++)
 		if (list.count == 0 || s[list.count - 1].rule != s[i].rule) s[list.count++] = s[i];
 	t->segments_len += list.count;
 	return list;
 }
 
+/* Puts rule i at the head of its shape's list, or makes the shape. */
+static void shape_join(struct rules *t, unsigned i) {
+	struct rule *r = &t->rule[i];
+	const struct around a = { .prefix = r->label,
+		.prefix_len = r->prefix_len,
+		.prefix_hash = hash_octets(HASH_START, r->label, r->prefix_len),
+		.suffix = r->label + r->prefix_len,
+		.suffix_len = r->suffix_len,
+		.domain = t->text + r->domain,
+		.domain_len = r->domain_len,
+		.domain_hash = hash_octets(HASH_START, t->text + r->domain, r->domain_len),
+		.form = r->form };
+	bool domain = r->domain_len > 0;
+	uint16_t *g = &t->table[shape_slot(t, &a, domain)];
+	if (*g == NO_RULE) {
+		*g = (uint16_t)t->shapes++;
+		t->shape[*g] = (struct shape){ .hash = around_hash(&a, domain), .rule = NO_RULE };
+	}
+	r->next = t->shape[*g].rule;
+	t->shape[*g].rule = (uint16_t)i;
+	t->prefix_lens[r->form] |= (uint64_t)1 << r->prefix_len;
+	if (r->form == ADDRESS) t->suffix_lens |= (uint64_t)1 << r->suffix_len;
+	*(domain ? &t->domains : &t->dotless) = true;
+}
+
 void rules_index(struct rules *t) {
 	static struct piece piece[3 * RULES_MAX];
-	unsigned i, f, n;
-	uint32_t k;
-
 	memset(t->prefix_lens, 0, sizeof t->prefix_lens);
 	memset(t->table, 0xff, sizeof t->table);
 	t->suffix_lens = 0;
 	t->dotless = t->domains = false;
 	t->shapes = t->segments_len = 0;
 	/* From the last to the first, so that each shape's chain is in order. */
-	for (i = t->count; i-- > 0;) {
-		struct rule *r = &t->rule[i];
-		const uint8_t *suffix = r->label + r->prefix_len, *domain = t->text + r->domain;
-		uint32_t hash = hash_key(hash_octets(HASH_START, r->label, r->prefix_len), r->form, suffix,
-		    r->suffix_len, r->domain_len ? hash_octets(HASH_START, domain, r->domain_len) : 0);
-		unsigned slot = shape_slot(
-		    t, hash, r->form, r->label, r->prefix_len, suffix, r->suffix_len, domain, r->domain_len);
-
-		r->next = NO_RULE;
-		if (t->table[slot] == NO_RULE) {
-			t->shape[t->shapes].hash = hash;
-			t->table[slot] = (uint16_t)t->shapes++;
-		} else
-			r->next = t->shape[t->table[slot]].rule;
-		t->shape[t->table[slot]].rule = (uint16_t)i;
-		t->prefix_lens[r->form] |= (uint64_t)1 << r->prefix_len;
-		if (r->form == ADDRESS) t->suffix_lens |= (uint64_t)1 << r->suffix_len;
-		*(r->domain_len ? &t->domains : &t->dotless) = true;
-	}
-	for (f = 0; f < FAMILIES; f++)
-		for (i = 0; i < t->shapes; i++) {
-			uint16_t r = t->shape[i].rule;
-
-			for (n = 0; r != NO_RULE; r = t->rule[r].next) {
-				if (t->rule[r].family != f) continue;
-				piece[n].first = t->rule[r].low;
-				piece[n].last = rule_number(&t->rule[r], t->rule[r].last);
-				piece[n++].rule = r;
+	for (unsigned i = t->count; i-- > 0;) shape_join(t, i);
+	for (unsigned f = 0; f < FAMILIES; f++)
+		for (struct shape *g = t->shape; g < t->shape + t->shapes; g++) {
+			unsigned n = 0;
+			for (uint16_t i = g->rule; i != NO_RULE; i = t->rule[i].next) {
+				const struct rule *r = &t->rule[i];
+				if (r->family == f)
+					piece[n++] = (struct piece){ r->low, rule_number(r, r->last), i };
 			}
-			t->shape[i].numbers[f] = segments_build(t, piece, n);
+			g->numbers[f] = segments_build(t, piece, n);
 		}
 	/* The way back: the addresses of those numbers that a rule with a domain really answers,
 	 * and behind them what such rules merely hold, the names being an earlier rule's. */
-	for (f = 0; f < FAMILIES; f++) {
-		for (i = n = 0; i < t->shapes; i++) {
-			const struct segments *list = &t->shape[i].numbers[f];
-
-			for (k = list->at; k < list->at + list->count; k++) {
-				const struct segment *s = &t->segment[k];
+	for (unsigned f = 0; f < FAMILIES; f++) {
+		unsigned n = 0;
+		for (const struct shape *g = t->shape; g < t->shape + t->shapes; g++) {
+			const struct segment *s = t->segment + g->numbers[f].at,
+					     *end = s + g->numbers[f].count;
+			for (; s < end; s++) {
 				const struct rule *r = t->rule + (s->rule == NO_RULE ? 0 : s->rule);
-
 				if (s->rule == NO_RULE || r->domain_len == 0) continue;
-				piece[n].first = num_add(r->first, num_sub(s->start, r->low));
-				piece[n].last = k + 1 == list->at + list->count
-				    ? r->last
-				    : num_sub(num_add(r->first, num_sub(s[1].start, r->low)),
-					  (struct num){ 0, 1 });
-				piece[n++].rule = s->rule;
+				piece[n++] = (struct piece){ rule_address(r, s->start),
+					s + 1 == end ? r->last
+						     : num_sub(rule_address(r, s[1].start), num_ones(1)),
+					s->rule };
 			}
 		}
-		for (i = 0; i < t->count; i++) {
+		for (unsigned i = 0; i < t->count; i++) {
 			const struct rule *r = &t->rule[i];
-
-			if (r->family != f || r->domain_len == 0) continue;
-			piece[n].first = r->first;
-			piece[n].last = r->last;
-			piece[n++].rule = (uint16_t)(i | RULE_HELD);
+			if (r->family == f && r->domain_len)
+				piece[n++] = (struct piece){ r->first, r->last, (uint16_t)(i | RULE_HELD) };
 		}
 		t->reverse[f] = segments_build(t, piece, n);
 	}
@@ -1491,99 +1371,74 @@ void rules_index(struct rules *t) {
 
 /* -- looking up -- */
 
-/* A question's name, taken apart once. */
-struct split {
-	uint8_t label[LABEL_MAX];      /* the first label, lower case */
-	uint8_t domain[NAME_MAX_WIRE]; /* the rest, lower case; filled only if a rule has a domain */
-	size_t len, domain_len;
-	uint32_t domain_hash;
-};
-
 /* Takes what the shape of these names has for number n, where no earlier rule has. */
-static void found_merge(const struct rules *t, const struct split *s, uint32_t prefix_hash, enum form form,
-    size_t prefix, size_t end, enum family from, enum family to, struct num n, struct found *found) {
-	const uint8_t *suffix = s->label + end;
-	size_t suffix_len = s->len - end;
-	unsigned kind, f;
-
-	for (kind = t->dotless ? 0 : 1; kind < (t->domains ? 2u : 1u); kind++) {
-		uint32_t hash = hash_key(prefix_hash, form, suffix, suffix_len, kind ? s->domain_hash : 0);
-		uint16_t g = t->table[shape_slot(t, hash, form, s->label, prefix, suffix, suffix_len,
-		    s->domain, kind ? s->domain_len : 0)];
-
+static void found_merge(const struct rules *t, const struct around *a, enum family from, enum family to,
+    struct num n, struct found *found) {
+	for (unsigned domain = !t->dotless; domain <= t->domains; domain++) {
+		uint16_t g = t->table[shape_slot(t, a, domain)];
 		if (g == NO_RULE) continue;
-		for (f = from; f <= (unsigned)to; f++) {
+		for (unsigned f = from; f <= (unsigned)to; f++) {
 			uint16_t r = segment_rule(t, t->shape[g].numbers[f], n);
-
-			if (r < found->rule[f]) {
-				found->rule[f] = r;
-				found->addr[f] = num_add(t->rule[r].first, num_sub(n, t->rule[r].low));
-			}
+			if (r >= found->rule[f]) continue;
+			found->rule[f] = r;
+			found->addr[f] = rule_address(&t->rule[r], n);
 		}
 	}
 }
 
-/* Reads label[at..end) as an address with dashes. */
-static bool dashed_address(const uint8_t *label, size_t at, size_t end, enum family *family, struct num *n) {
+/* Reads part of a label as an address with dashes. */
+static bool dashed_address(const uint8_t *label, size_t len, enum family *family, struct num *n) {
 	char text[LABEL_MAX];
-	size_t i, dashes = 0;
-
-	for (i = at; i < end; i++) {
-		dashes += label[i] == '-';
-		if (label[i] == '.' || label[i] == ':') return false;
-	}
+	if (!memchr(label, '-', len) || memchr(label, '.', len) || memchr(label, ':', len)) return false;
 	/* Four decimal parts can't be IPv6: that has eight, or a double dash. */
 	for (*family = V4; *family < FAMILIES; (*family)++) {
 		enum family parsed;
-
-		for (i = at; i < end; i++)
-			text[i - at] = label[i] != '-' ? (char)label[i] : *family == V4 ? '.' : ':';
-		if (dashes && address_parse(text, end - at, &parsed, n) && parsed == *family) return true;
+		for (size_t i = 0; i < len; i++)
+			text[i] = label[i] != '-' ? (char)label[i] : *family == V4 ? '.' : ':';
+		if (address_parse(text, len, &parsed, n) && parsed == *family) return true;
 	}
 	return false;
 }
 
 bool rules_forward(const struct rules *t, const uint8_t *name, struct found *found) {
-	struct split s;
-	const uint8_t *domain = name + 1 + name[0];
-	uint32_t hash = HASH_START;
-	uint64_t places; /* where a number may begin */
-	size_t i, at;
-
+	uint8_t label[LABEL_MAX], domain[NAME_MAX_WIRE];
+	struct around a = { .prefix = label, .domain = domain, .prefix_hash = HASH_START };
+	size_t len = name[0];
+	struct num n;
 	found->rule[V4] = found->rule[V6] = NO_RULE;
-	s.len = name[0];
-	s.domain_len = 0;
-	s.domain_hash = 0;
-	if (s.len == 0) return false;
-	for (i = 0; i < s.len; i++) s.label[i] = lower(name[1 + i]);
+	if (len == 0) return false;
+	lower_copy(label, name + 1, len);
 	if (t->domains) {
-		while (domain[s.domain_len]) s.domain_len += 1 + (size_t)domain[s.domain_len];
-		s.domain_len++;
-		/* A length octet is at most 63 and so is never lowered. */
-		for (i = 0; i < s.domain_len; i++) s.domain[i] = lower(domain[i]);
-		s.domain_hash = hash_octets(HASH_START, s.domain, s.domain_len);
+		a.domain_len = name_length(name + 1 + len);
+		lower_copy(domain, name + 1 + len, a.domain_len);
+		a.domain_hash = hash_octets(HASH_START, domain, a.domain_len);
 	}
-	places = t->prefix_lens[DECIMAL] | t->prefix_lens[HEX] | t->prefix_lens[ADDRESS];
-	for (at = 0; at < s.len && places >> at; hash = hash_octets(hash, s.label + at, 1), at++) {
-		static const unsigned base[] = { 10, 16 };
-		enum family family;
-		struct num n;
-		unsigned form;
-		size_t end;
-
+	/* Where a number may begin. */
+	uint64_t places = t->prefix_lens[DECIMAL] | t->prefix_lens[HEX] | t->prefix_lens[ADDRESS];
+	for (size_t at = 0; at < len && places >> at;
+	     a.prefix_hash = hash_octets(a.prefix_hash, label + at, 1), at++) {
 		if (!(places >> at & 1)) continue;
-		for (form = DECIMAL; form <= HEX; form++) {
-			if (!(t->prefix_lens[form] >> at & 1)) continue;
-			for (end = at; end < s.len && is_digit(s.label[end], base[form]); end++)
-				;
-			if (num_parse((const char *)s.label + at, end - at, base[form], &n))
-				found_merge(t, &s, hash, (enum form)form, at, end, V4, V6, n, found);
+		a.prefix_len = at;
+		for (a.form = DECIMAL; a.form <= HEX; a.form++) {
+			if (!(t->prefix_lens[a.form] >> at & 1)) continue;
+			size_t end = at;
+			while (end < len && is_digit(label[end], form_base[a.form])) end++;
+			if (!num_parse((const char *)label + at, end - at, form_base[a.form], &n)) continue;
+			a.suffix = label + end;
+			a.suffix_len = len - end;
+			found_merge(t, &a, V4, V6, n, found);
 		}
-		if (!(t->prefix_lens[ADDRESS] >> at & 1)) continue;
 		/* An address has no end of its own, so each known suffix is tried. */
-		for (i = 0; at + i < s.len; i++)
-			if (t->suffix_lens >> i & 1 && dashed_address(s.label, at, s.len - i, &family, &n))
-				found_merge(t, &s, hash, ADDRESS, at, s.len - i, family, family, n, found);
+		a.form = ADDRESS;
+		for (size_t i = 0; t->prefix_lens[ADDRESS] >> at & 1 && at + i < len; i++) {
+			enum family family;
+			if (!(t->suffix_lens >> i & 1) ||
+			    !dashed_address(label + at, len - i - at, &family, &n))
+				continue;
+			a.suffix = label + len - i;
+			a.suffix_len = i;
+			found_merge(t, &a, family, family, n, found);
+		}
 	}
 	return found->rule[V4] != NO_RULE || found->rule[V6] != NO_RULE;
 }
@@ -1591,41 +1446,31 @@ bool rules_forward(const struct rules *t, const uint8_t *name, struct found *fou
 bool reverse_address(const uint8_t *name, enum family *family, struct num *addr) {
 	static const uint8_t arpa4[] = "\7in-addr\4arpa", arpa6[] = "\3ip6\4arpa";
 	const uint8_t *p = name;
-	struct num part[4] = { { 0, 0 } };
 	unsigned i, octet;
-
-	*addr = (struct num){ 0, 0 };
 	/* The least significant part comes first. */
+	*addr = (struct num){ 0, 0 };
 	for (i = 0; i < 4 && *p && small_number((const char *)p + 1, *p, 255, &octet); i++, p += 1 + *p)
-		part[i].lo = octet;
-	if (i == 4 && same_octets(p, arpa4, 1) && same_octets(p, arpa4, sizeof arpa4)) {
-		*family = V4;
-		addr->lo = part[3].lo << 24 | part[2].lo << 16 | part[1].lo << 8 | part[0].lo;
-		return true;
-	}
-	for (i = 0, p = name; i < 32 && *p == 1 && is_digit(p[1], 16); i++, p += 2) {
-		uint64_t nibble = (uint64_t)digit_value(p[1]) << 4 * (i % 16);
-
-		if (i < 16)
-			addr->lo |= nibble;
-		else
-			addr->hi |= nibble;
-	}
+		addr->lo |= (uint64_t)octet << 8 * i;
+	*family = V4;
+	if (i == 4 && same_octets(p, arpa4, sizeof arpa4)) return true;
+	*addr = (struct num){ 0, 0 };
+	for (i = 0, p = name; i < 32 && *p == 1 && is_digit(p[1], 16); i++, p += 2)
+		*(i < 16 ? &addr->lo : &addr->hi) |= (uint64_t)digit_value(p[1], 16) << 4 * (i % 16);
 	*family = V6;
-	return i == 32 && same_octets(p, arpa6, 4) && same_octets(p, arpa6, sizeof arpa6);
+	return i == 32 && same_octets(p, arpa6, sizeof arpa6);
 }
 
 bool rules_reverse(
     const struct rules *t, enum family family, struct num addr, uint8_t name[NAME_MAX_WIRE], size_t *len) {
 	uint16_t r = segment_rule(t, t->reverse[family], addr);
 	struct found found;
-
 	*len = 0;
 	if (r == NO_RULE || r & RULE_HELD) return r != NO_RULE;
-	*len = rule_name(t, r, addr, name);
-	if (!rules_forward(t, name, &found) || found.rule[family] == NO_RULE ||
-	    num_cmp(found.addr[family], addr) != 0)
-		*len = 0; /* a rule of another pattern has taken the name */
+	size_t n = rule_name(t, r, addr, name);
+	/* A rule of another pattern may have taken the name. */
+	if (rules_forward(t, name, &found) && found.rule[family] != NO_RULE &&
+	    num_cmp(found.addr[family], addr) == 0)
+		*len = n;
 	return true;
 }
 
@@ -1635,11 +1480,7 @@ bool rules_reverse(
  */
 
 static bool options_whole(const uint8_t *msg, const struct record *opt) {
-	struct reader r = { 0 };
-
-	r.msg = msg;
-	r.pos = opt->rdata;
-	r.len = opt->end;
+	struct reader r = { .msg = msg, .pos = opt->rdata, .len = opt->end };
 	while (!r.bad && r.pos < r.len) {
 		rd_u16(&r);
 		rd_skip(&r, rd_u16(&r));
@@ -1648,18 +1489,12 @@ static bool options_whole(const uint8_t *msg, const struct record *opt) {
 }
 
 bool question_read(const uint8_t *msg, size_t len, struct question *q) {
-	struct reader r = { 0 };
-	unsigned i, questions, before, records;
-
-	memset(q, 0, sizeof *q);
-	q->size = UDP_PLAIN;
-	r.msg = msg;
-	r.len = len;
+	struct reader r = { .msg = msg, .len = len };
+	*q = (struct question){ .size = UDP_PLAIN };
 	rd_skip(&r, 4);
-	questions = rd_u16(&r);
-	before = rd_u16(&r);
+	unsigned questions = rd_u16(&r), before = rd_u16(&r);
 	before += rd_u16(&r);
-	records = before + rd_u16(&r);
+	unsigned records = before + rd_u16(&r);
 	if (r.bad || questions != 1) return false; /* RFC 9619 */
 	q->name = msg + r.pos;
 	rd_name(&r, false);
@@ -1668,9 +1503,8 @@ bool question_read(const uint8_t *msg, size_t len, struct question *q) {
 	if (r.bad) return false;
 	q->end = r.pos;
 	/* A record is 11 octets at least, so a count that lies ends soon. */
-	for (i = 0; i < records && !r.bad; i++) {
+	for (unsigned i = 0; i < records && !r.bad; i++) {
 		struct record rec;
-
 		rd_record(&r, &rec);
 		if (r.bad || rec.type != TYPE_OPT) continue;
 		/* One, at the root, among the additional records (RFC 6891 section 6.1.1). */
@@ -1688,7 +1522,7 @@ static void reply_begin(
     const uint8_t *msg, const struct question *q, unsigned rcode, bool authoritative, struct writer *w) {
 	w->len = 0;
 	wr_bytes(w, msg, 2);
-	wr_u16(w, (uint16_t)(0x8080 | (authoritative ? 0x400 : 0) | (msg[2] & 0x79) << 8 | (rcode & 15)));
+	wr_u16(w, (uint16_t)(0x8080 | (authoritative ? 0x400 : 0) | (msg[2] & 0x79u) << 8 | (rcode & 15)));
 	wr_u16(w, q->end ? 1 : 0);
 	wr_bytes(w, "\0\0\0\0\0", 6);
 	if (q->end) wr_bytes(w, msg + HEADER_LEN, q->end - HEADER_LEN);
@@ -1724,28 +1558,20 @@ static void wr_record(struct writer *w, unsigned section, unsigned type, unsigne
 }
 
 static void wr_soa(struct writer *w, unsigned section, uint32_t ttl) {
+	const uint32_t numbers[] = { 1, 3600, 1200, 604800, ttl }; /* serial to minimum */
 	uint8_t rdata[64];
-	struct writer r = { 0 };
-
-	r.msg = rdata;
-	r.cap = sizeof rdata;
+	struct writer r = { .msg = rdata, .cap = sizeof rdata };
 	wr_u16(&r, 0xc000 | HEADER_LEN);       /* MNAME: the owner */
 	wr_bytes(&r, "\6nobody\7invalid", 16); /* RNAME: there is nobody to write to */
-	wr_u32(&r, 1);
-	wr_u32(&r, 3600);
-	wr_u32(&r, 1200);
-	wr_u32(&r, 604800);
-	wr_u32(&r, ttl);
+	for (unsigned i = 0; i < LENGTH(numbers); i++) wr_u32(&r, numbers[i]);
 	wr_record(w, section, TYPE_SOA, CLASS_IN, ttl, rdata, r.len);
 }
 
 static void wr_text(struct writer *w, const char *format, ...) {
 	char text[256];
-	uint8_t len;
 	va_list args;
-
 	va_start(args, format);
-	len = (uint8_t)vsnprintf(text, sizeof text, format, args);
+	uint8_t len = (uint8_t)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	wr_bytes(w, &len, 1);
 	wr_bytes(w, text, len);
@@ -1753,34 +1579,31 @@ static void wr_text(struct writer *w, const char *format, ...) {
 
 /* The counters by name, in the order they are shown: NULL after the last. */
 static const char *counter_name(const struct counters *c, unsigned i, uint64_t *value) {
-	static const char *const name[] = { "hits", "misses", "relayed", "merged", "servfail", "refused",
-		"formerr", "dropped", "retries", "tcp-clients" };
-	const uint64_t all[] = { c->hits, c->misses, c->relayed, c->merged, c->servfail, c->refused,
-		c->formerr, c->dropped, c->retries, c->tcp_clients };
-
-	if (i >= sizeof name / sizeof *name) return NULL;
-	*value = all[i];
-	return name[i];
+	const struct {
+		const char *name;
+		uint64_t value;
+	} all[] = { { "hits", c->hits }, { "misses", c->misses }, { "relayed", c->relayed },
+		{ "merged", c->merged }, { "servfail", c->servfail }, { "refused", c->refused },
+		{ "formerr", c->formerr }, { "dropped", c->dropped }, { "retries", c->retries },
+		{ "tcp-clients", c->tcp_clients } };
+	if (i >= LENGTH(all)) return NULL;
+	*value = all[i].value;
+	return all[i].name;
 }
 
-/* version.dyndns. and stats.dyndns., class CH, type TXT. */
+/* version.dyndns. and stats.dyndns., type TXT; the class is known to be CH. */
 static bool answer_chaos(
     const struct view *v, const struct question *q, const uint8_t *msg, struct writer *out) {
 	static const uint8_t version[] = "\7version\6dyndns", stats[] = "\5stats\6dyndns";
-	size_t len = q->end - HEADER_LEN - 4;
 	uint8_t rdata[512];
-	struct writer w = { 0 };
-	const char *name;
-	uint64_t value;
-	unsigned i;
-
-	w.msg = rdata;
-	w.cap = sizeof rdata;
-	if (q->class != CLASS_CH || q->type != TYPE_TXT) return false;
-	if (len == sizeof version && same_octets(q->name, version, len))
+	struct writer w = { .msg = rdata, .cap = sizeof rdata };
+	if (q->type != TYPE_TXT) return false;
+	if (same_octets(q->name, version, sizeof version))
 		wr_text(&w, "dyndns %s", DYNDNS_VERSION);
-	else if (len == sizeof stats && same_octets(q->name, stats, len)) {
-		for (i = 0; (name = counter_name(v->counters, i, &value)); i++)
+	else if (same_octets(q->name, stats, sizeof stats)) {
+		const char *name;
+		uint64_t value;
+		for (unsigned i = 0; (name = counter_name(v->counters, i, &value)); i++)
 			wr_text(&w, "%s=%" PRIu64, name, value);
 		wr_text(&w, "seconds-up=%" PRIu64, v->seconds_up);
 	} else
@@ -1796,29 +1619,27 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 	static const uint16_t type[] = { TYPE_A, TYPE_AAAA };
 	uint8_t rdata[NAME_MAX_WIRE];
 	enum family family;
-	struct found found;
 	struct num addr;
-	size_t len;
-	unsigned f;
-
 	if (q->class != CLASS_IN) return false;
 	if (reverse_address(q->name, &family, &addr)) {
 		/* A reverse name is never read as a pattern: %d would take its first octet. */
+		size_t len;
 		if (!rules_reverse(v->rules, family, addr, rdata, &len)) return false;
 		why->rule = segment_rule(v->rules, v->rules->reverse[family], addr) & (RULE_HELD - 1);
 		reply_begin(msg, q, RCODE_NOERROR, true, out);
 		if (q->type == TYPE_PTR && len)
 			wr_record(out, SECTION_ANSWER, TYPE_PTR, CLASS_IN, v->ttl, rdata, len);
 	} else {
+		struct found found;
 		if (!rules_forward(v->rules, q->name, &found)) return false;
 		reply_begin(msg, q, RCODE_NOERROR, true, out);
-		for (f = 0; f < FAMILIES; f++) {
+		for (unsigned f = 0; f < FAMILIES; f++) {
+			size_t len = family_bits((enum family)f) / 8;
 			if (found.rule[f] == NO_RULE) continue;
 			if (why->rule == NO_RULE || q->type == type[f]) why->rule = found.rule[f];
 			if (q->type != type[f] && q->type != TYPE_ANY) continue;
-			octets_num(found.addr[f], rdata, family_bits((enum family)f) / 8);
-			wr_record(out, SECTION_ANSWER, type[f], CLASS_IN, v->ttl, rdata,
-			    family_bits((enum family)f) / 8);
+			octets_num(found.addr[f], rdata, len);
+			wr_record(out, SECTION_ANSWER, type[f], CLASS_IN, v->ttl, rdata, len);
 		}
 		if (q->type == TYPE_SOA) wr_soa(out, SECTION_ANSWER, v->ttl);
 	}
@@ -1828,9 +1649,7 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 }
 
 static bool may_ask(const struct view *v, const struct endpoint *from) {
-	unsigned i;
-
-	for (i = 0; i < v->nets_count; i++)
+	for (unsigned i = 0; i < v->nets_count; i++)
 		if (v->nets[i].family == from->family &&
 		    num_between(from->addr, v->nets[i].first, v->nets[i].last))
 			return true;
@@ -1840,9 +1659,7 @@ static bool may_ask(const struct view *v, const struct endpoint *from) {
 enum verdict answer(const struct view *v, const struct client *who, const uint8_t *msg, size_t len,
     struct writer *out, struct reason *why) {
 	struct question *q = &why->question;
-
-	memset(why, 0, sizeof *why);
-	why->rule = NO_RULE;
+	*why = (struct reason){ .rule = NO_RULE };
 	/* A reply to a reply could go round for ever. */
 	if (len < HEADER_LEN || msg[2] & 0x80) return SILENCE;
 	/* Ports that chargen, echo and other servers answer from. */
@@ -1857,13 +1674,12 @@ enum verdict answer(const struct view *v, const struct client *who, const uint8_
 	}
 	if (!question_read(msg, len, q))
 		why->rcode = RCODE_FORMERR;
-	else if (!may_ask(v, &who->from))
+	else if (!may_ask(v, &who->from) || q->type == TYPE_AXFR || q->type == TYPE_IXFR)
 		why->rcode = RCODE_REFUSED;
-	else if (q->type == TYPE_AXFR || q->type == TYPE_IXFR)
-		why->rcode = RCODE_REFUSED;
-	else if (!answer_chaos(v, q, msg, out) && !answer_rule(v, q, msg, out, why))
+	else if (!(q->class == CLASS_CH ? answer_chaos(v, q, msg, out) : answer_rule(v, q, msg, out, why)))
 		return FORWARD;
-	if (q->opt && q->version > 0 && why->rcode == RCODE_NOERROR) why->rcode = RCODE_BADVERS;
+	else if (q->version > 0)
+		why->rcode = RCODE_BADVERS;
 	if (why->rcode != RCODE_NOERROR)
 		reply_empty(msg, q, why->rcode, out);
 	else
@@ -1880,7 +1696,6 @@ enum verdict answer(const struct view *v, const struct client *who, const uint8_
 static void word_number(const char *word, const char *name, unsigned low, unsigned high, unsigned *out) {
 	size_t skip = strlen(name);
 	struct num n;
-
 	if (strncmp(word, name, skip) != 0 || !num_parse(word + skip, strlen(word + skip), 10, &n)) return;
 	*out = n.hi || n.lo > high ? high : n.lo < low ? low : (unsigned)n.lo;
 }
@@ -1888,19 +1703,19 @@ static void word_number(const char *word, const char *name, unsigned low, unsign
 void resolv_parse(const char *text, size_t len, struct servers *list,
     void (*complain_line)(const char *line, const char *why)) {
 	const char *stop = text + len, *line, *end;
-	unsigned seconds = 0, attempts = 0, left_out = 0;
-	char word[WORD_TEXT];
-	struct complaint bad;
-	struct endpoint e;
-
-	memset(list, 0, sizeof *list);
+	unsigned seconds = 0, attempts = 0;
+	bool left_out = false;
+	*list = (struct servers){ .count = 0 };
 	while ((line = line_next(&text, stop, "#;", &end))) {
+		char word[WORD_TEXT];
+		struct complaint bad;
+		struct endpoint e;
 		if (!word_next(&line, end, word)) continue;
 		if (strcmp(word, "options") == 0) {
 			while (word_next(&line, end, word)) {
 				word_number(word, "timeout:", 1, 30, &seconds);
 				word_number(word, "attempts:", 1, 5, &attempts);
-				if (strcmp(word, "rotate") == 0) list->rotate = true;
+				list->rotate |= strcmp(word, "rotate") == 0;
 			}
 		} else if (strcmp(word, "nameserver") == 0) {
 			word_next(&line, end, word);
@@ -1909,7 +1724,7 @@ void resolv_parse(const char *text, size_t len, struct servers *list,
 			else if (!endpoint_parse(word, 53, &e, &bad))
 				complain_line(word, bad.why);
 			else if (list->count == UPSTREAMS_MAX)
-				left_out++;
+				left_out = true;
 			else
 				list->server[list->count++] = e;
 		}
@@ -1924,35 +1739,27 @@ void resolv_parse(const char *text, size_t len, struct servers *list,
 
 bool reply_matches(
     const uint8_t *question, size_t question_len, const uint8_t *reply, size_t len, struct reply *out) {
-	struct reader r = { 0 };
-	unsigned records;
-	size_t end;
-
+	struct reader q = { .msg = question, .len = question_len },
+		      r = { .msg = reply, .len = len, .pos = 4 };
 	memset(out, 0, sizeof *out);
-	r.msg = question;
-	r.len = question_len;
-	rd_skip(&r, HEADER_LEN);
-	rd_name(&r, false);
-	rd_skip(&r, 4);
-	if (r.bad) return false;
-	out->question_end = end = r.pos;
-	r.msg = reply;
-	r.len = len;
-	r.pos = 4;
+	rd_skip(&q, HEADER_LEN);
+	rd_name(&q, false);
+	size_t name_end = q.pos;
+	rd_skip(&q, 4);
+	if (q.bad) return false;
 	/* A reply, to a QUERY, with one question ... */
 	if (len < HEADER_LEN || (reply[2] & 0xf8) != 0x80 || rd_u16(&r) != 1) return false;
-	records = rd_u16(&r);
+	unsigned records = rd_u16(&r);
 	records += rd_u16(&r);
 	records += rd_u16(&r);
 	/* ... which is ours, octet by octet, so that a pointer in it never matches ... */
-	if (len < end || !same_octets(reply + HEADER_LEN, question + HEADER_LEN, end - 4 - HEADER_LEN) ||
-	    memcmp(reply + end - 4, question + end - 4, 4) != 0)
+	if (len < q.pos || !same_octets(reply + HEADER_LEN, question + HEADER_LEN, name_end - HEADER_LEN) ||
+	    memcmp(reply + name_end, question + name_end, 4) != 0)
 		return false;
-	r.pos = end;
+	out->question_end = r.pos = q.pos;
 	/* ... and with just the records that it counts. */
 	while (records-- && !r.bad) {
 		struct record rec;
-
 		rd_record(&r, &rec);
 		if (rec.type == TYPE_OPT && rec.root && !r.bad) {
 			out->opt = rec.start;
@@ -1966,7 +1773,6 @@ bool reply_matches(
 
 size_t reply_cut(uint8_t *reply, const struct reply *is) {
 	size_t opt = is->opt_end - is->opt;
-
 	reply[2] |= 2;
 	memset(reply + 6, 0, 6);
 	reply[11] = opt != 0;
@@ -1983,34 +1789,43 @@ size_t reply_cut(uint8_t *reply, const struct reply *is) {
 
 static void udp_reply(struct origin *, uint8_t *msg, size_t len);
 static void conn_land(unsigned conn, uint32_t serial, const uint8_t *msg, size_t len);
-static void query_log(void (*line)(const char *, ...), const struct origin *, bool tcp,
-    const struct question *, const char *outcome, ...);
+static const char *query_text(const struct origin *, bool tcp, const struct question *);
 
 static unsigned try_slot(unsigned link, uint16_t id) {
 	return ((link * 0x9e3779b1u) ^ (id * 0x85ebca6bu)) % FLIGHT_SLOTS;
 }
 
-/* The flight and its try that `id` on `link` belongs to. */
-static bool try_find(unsigned link, uint16_t id, unsigned *f, unsigned *t) {
-	uint32_t i = try_table[try_slot(link, id)];
+/* The number that try_table knows a try by; 0 is none. */
+static uint32_t try_number(unsigned f, unsigned t) { return f * TRIES_MAX + t + 1; }
 
-	for (; i; i = flights[*f].tries[*t].next) {
-		*f = (i - 1) / TRIES_MAX;
-		*t = (i - 1) % TRIES_MAX;
-		if (flights[*f].tries[*t].link == link && flights[*f].tries[*t].id == id) return true;
-	}
-	return false;
+static struct try *try_at(uint32_t number) {
+	return &flights[(number - 1) / TRIES_MAX].tries[(number - 1) % TRIES_MAX];
+}
+
+/* The try that `id` on `link` belongs to. */
+static uint32_t try_find(unsigned link, uint16_t id) {
+	uint32_t i = try_table[try_slot(link, id)];
+	while (i && (try_at(i)->link != link || try_at(i)->id != id)) i = try_at(i)->next;
+	return i;
+}
+
+static struct pollfd *link_poll(const struct link *l) { return link_polls + (l - links); }
+static unsigned link_timer(const struct link *l) { return TIMER_LINK + (unsigned)(l - links); }
+
+/* A descriptor that the loop shall look at. */
+static void poll_open(struct pollfd *p, int fd) {
+	*p = (struct pollfd){ .fd = fd, .events = POLLIN };
+	if ((unsigned)(p - polls) >= polls_used) polls_used = (unsigned)(p - polls) + 1;
 }
 
 static void link_close(struct link *l) {
-	struct pollfd *p = link_polls + (l - links);
-
+	struct pollfd *p = link_poll(l);
 	if (p->fd >= 0) close(p->fd);
 	p->fd = -1;
 	buffer_give(&l->in);
 	buffer_give(&l->out);
 	l->state = LINK_CLOSED;
-	timer_clear(TIMER_LINK + (unsigned)(l - links));
+	timer_clear(link_timer(l));
 }
 
 /* Forgets a try: it was answered, or its flight or link is at an end. */
@@ -2018,9 +1833,7 @@ static void try_drop(unsigned f, unsigned t) {
 	struct try *try = &flights[f].tries[t];
 	struct link *l = &links[try->link];
 	uint32_t *i = &try_table[try_slot(try->link, try->id)];
-
-	while (*i != f * TRIES_MAX + t + 1)
-		i = &flights[(*i - 1) / TRIES_MAX].tries[(*i - 1) % TRIES_MAX].next;
+	while (*i != try_number(f, t)) i = &try_at(*i)->next;
 	*i = try->next;
 	try->link = LINKS_MAX;
 	flights[f].outstanding -= !try->probe;
@@ -2029,21 +1842,18 @@ static void try_drop(unsigned f, unsigned t) {
 	if (l->state == LINK_UDP && l->retired)
 		link_close(l);
 	else if (l->state == LINK_STREAM || l->state == LINK_CONNECTING)
-		timer_set(TIMER_LINK + (unsigned)(l - links), now + STREAM_IDLE_MS);
+		timer_set(link_timer(l), now + STREAM_IDLE_MS);
 }
 
 /* Calls back for each try on a link: few links ever fail, so nobody keeps lists for it. */
 static void link_tries(struct link *l, void (*each)(struct link *, unsigned f, unsigned t)) {
-	unsigned f, t;
-
-	for (f = 0; f < flights_used && l->outstanding; f++)
-		for (t = 0; flights[f].flying && t < TRIES_MAX; t++)
+	for (unsigned f = 0; f < flights_used && l->outstanding; f++)
+		for (unsigned t = 0; flights[f].flying && t < TRIES_MAX; t++)
 			if (flights[f].tries[t].link == l - links) each(l, f, t);
 }
 
 static void try_fail(struct link *l, unsigned f, unsigned t) {
 	bool latest = flights[f].latest == t;
-
 	(void)l;
 	try_drop(f, t);
 	if (latest) timer_set(TIMER_FLIGHT + f, now);
@@ -2057,12 +1867,9 @@ static void link_fail(struct link *l) {
 }
 
 static void upstream_fail(unsigned u, bool closed) {
-	char text[ADDRESS_TEXT];
-
 	if (u >= servers.count) return;
 	if (!upstreams[u].failed) {
-		log_stranger(
-		    "upstream %s fails: others are asked first", endpoint_text(&servers.server[u], text));
+		log_stranger("upstream %s fails: others are asked first", endpoint_show(&servers.server[u]));
 		upstreams[u].probed = now;
 	}
 	upstreams[u].failed = true;
@@ -2071,33 +1878,20 @@ static void upstream_fail(unsigned u, bool closed) {
 }
 
 static void upstream_heard(unsigned u, unsigned rcode) {
-	char text[ADDRESS_TEXT];
-
 	if (u >= servers.count) return;
 	upstreams[u].heard = now;
 	upstreams[u].closed = false;
-	if (upstreams[u].failed && rcode != RCODE_SERVFAIL && rcode != RCODE_REFUSED) {
-		upstreams[u].failed = false;
-		log_stranger("upstream %s answers again", endpoint_text(&servers.server[u], text));
-	}
+	if (!upstreams[u].failed || rcode == RCODE_SERVFAIL || rcode == RCODE_REFUSED) return;
+	upstreams[u].failed = false;
+	log_stranger("upstream %s answers again", endpoint_show(&servers.server[u]));
 }
 
 /* A socket for upstream u, not bound yet.  Its link is in state CLOSED. */
 static bool link_socket(struct link *l, unsigned u, int type) {
-	struct pollfd *p = link_polls + (l - links);
-	int fd = socket(servers.server[u].family == V4 ? AF_INET : AF_INET6, type, 0);
-
+	int fd = socket(socket_family[servers.server[u].family], type, 0);
 	if (fd < 0) return false;
-	p->fd = fd;
-	p->events = POLLIN;
-	p->revents = 0;
-	l->retired = false;
-	l->upstream = (uint8_t)u;
-	l->uses = l->outstanding = l->answered = 0;
-	l->in_len = l->out_len = 0;
-	l->in = l->out = NONE;
-	l->born = now;
-	if ((unsigned)(p - polls) >= polls_used) polls_used = (unsigned)(p - polls) + 1;
+	poll_open(link_poll(l), fd);
+	*l = (struct link){ .upstream = (uint8_t)u, .in = NONE, .out = NONE, .born = now };
 	return fd_prepare(fd);
 }
 
@@ -2105,39 +1899,32 @@ static bool link_socket(struct link *l, unsigned u, int type) {
 static bool pool_open(struct link *l, unsigned u) {
 	union socket_address to, from;
 	socklen_t len = sockaddr_make(&servers.server[u], &to);
-	struct endpoint any = { { 0, 0 }, 0, 0, 0 };
-	unsigned n;
-
-	if (!link_socket(l, u, SOCK_DGRAM)) {
-		link_close(l);
-		return false;
+	struct endpoint any = { .family = servers.server[u].family };
+	if (link_socket(l, u, SOCK_DGRAM)) {
+		int fd = link_poll(l)->fd;
+		for (unsigned n = 0; n < 16 && random_u16(&any.port); n++) {
+			if (any.port < 1024) continue;
+			sockaddr_make(&any, &from);
+			if (bind(fd, &from.any, len) == 0) break;
+		}
+		/* Were all of them taken, the system chooses. */
+		if (connect(fd, &to.any, len) == 0) {
+			l->state = LINK_UDP;
+			return true;
+		}
 	}
-	any.family = servers.server[u].family;
-	for (n = 0; n < 16; n++) {
-		if (!random_u16(&any.port)) break;
-		if (any.port < 1024) continue;
-		sockaddr_make(&any, &from);
-		if (bind(link_polls[l - links].fd, &from.any, len) == 0) break;
-	}
-	/* Were all of them taken, the system chooses. */
-	if (connect(link_polls[l - links].fd, &to.any, len) < 0) {
-		link_close(l);
-		return false;
-	}
-	l->state = LINK_UDP;
-	return true;
+	link_close(l);
+	return false;
 }
 
 /* One of upstream u's UDP sockets at random: every count-th place of the pool is for it. */
 static struct link *pool_pick(unsigned u) {
-	unsigned share = pool_limit > servers.count ? pool_limit / servers.count : 1, i;
+	unsigned share = pool_limit > servers.count ? pool_limit / servers.count : 1;
 	struct link *least = NULL;
 	uint16_t n;
-
 	if (!random_u16(&n)) return NULL;
-	for (i = 0; i < share; i++) {
+	for (unsigned i = 0; i < share; i++) {
 		struct link *l = &links[UPSTREAMS_MAX + ((n + i) % share * servers.count + u) % pool_limit];
-
 		if (l->state == LINK_UDP &&
 		    (l->uses >= POOL_USES || now - l->born >= POOL_AGE_MS || l->upstream != u))
 			l->retired = true;
@@ -2155,11 +1942,9 @@ static struct link *pool_pick(unsigned u) {
 
 /* Sends what it can.  False: the connection is broken. */
 static bool stream_flush(struct link *l) {
-	struct pollfd *p = link_polls + (l - links);
-	ssize_t n;
-
+	struct pollfd *p = link_poll(l);
 	if (l->state == LINK_STREAM && l->out_len) {
-		n = write(p->fd, buffers[l->out], l->out_len);
+		ssize_t n = write(p->fd, buffers[l->out], l->out_len);
 		if (n < 0 && !try_again(errno)) return false;
 		if (n > 0) {
 			l->out_len -= (uint32_t)n;
@@ -2174,53 +1959,47 @@ static bool stream_flush(struct link *l) {
 static bool stream_open(struct link *l, unsigned u) {
 	union socket_address to;
 	socklen_t len = sockaddr_make(&servers.server[u], &to);
-	int on = 1;
-
-	if (!link_socket(l, u, SOCK_STREAM) || (l->in = buffer_take()) == NONE ||
-	    (l->out = buffer_take()) == NONE) {
-		link_close(l);
-		return false;
+	if (link_socket(l, u, SOCK_STREAM) && (l->in = buffer_take()) != NONE &&
+	    (l->out = buffer_take()) != NONE) {
+		int fd = link_poll(l)->fd;
+		socket_set(fd, IPPROTO_TCP, TCP_NODELAY);
+		l->state = connect(fd, &to.any, len) == 0 ? LINK_STREAM
+		    : errno == EINPROGRESS                ? LINK_CONNECTING
+							  : LINK_CLOSED;
+		if (l->state != LINK_CLOSED) return stream_flush(l);
 	}
-	setsockopt(link_polls[l - links].fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	l->state = LINK_STREAM;
-	if (connect(link_polls[l - links].fd, &to.any, len) < 0) {
-		if (errno != EINPROGRESS) {
-			link_close(l);
-			return false;
-		}
-		l->state = LINK_CONNECTING;
-	}
-	return stream_flush(l);
+	link_close(l);
+	return false;
 }
 
-/* The caller has seen that there is room: 2 + len octets. */
-static bool stream_put(struct link *l, const uint8_t *msg, size_t len) {
-	uint8_t *out = buffers[l->out] + l->out_len;
+/* Puts length and message behind what is in `out`, which holds BUFFER_LEN. */
+static size_t frame_put(uint8_t *out, size_t used, const uint8_t *msg, size_t len) {
+	u16_put(out + used, (unsigned)len);
+	memmove(out + used + 2, msg, len);
+	return used + 2 + len;
+}
 
-	out[0] = (uint8_t)(len >> 8);
-	out[1] = (uint8_t)len;
-	memcpy(out + 2, msg, len);
-	l->out_len += 2 + (uint32_t)len;
+static bool stream_has_room(const struct link *l, size_t len) { return 2 + len <= BUFFER_LEN - l->out_len; }
+
+static bool stream_put(struct link *l, const uint8_t *msg, size_t len) {
+	l->out_len = (uint32_t)frame_put(buffers[l->out], l->out_len, msg, len);
 	return stream_flush(l);
 }
 
 /* Asks again on a new connection what the old one left unanswered. */
 static void try_repeat(struct link *l, unsigned f, unsigned t) {
 	struct flight *fl = &flights[f];
-
-	fl->question[0] = (uint8_t)(fl->tries[t].id >> 8);
-	fl->question[1] = (uint8_t)fl->tries[t].id;
-	if (2u + fl->len > BUFFER_LEN - l->out_len || !stream_put(l, fl->question, fl->len))
-		try_fail(l, f, t);
-	else
+	u16_put(fl->question, fl->tries[t].id);
+	if (stream_has_room(l, fl->len) && stream_put(l, fl->question, fl->len))
 		counters.retries++;
+	else
+		try_fail(l, f, t);
 }
 
 /* The other side closed.  If it had answered on this connection it only wants a
  * new one (RFC 7766 section 6.2.4); if not, it has failed. */
 static void stream_broken(struct link *l) {
 	uint16_t outstanding = l->outstanding;
-
 	if (l->answered && outstanding && l->upstream < servers.count) {
 		link_close(l);
 		if (stream_open(l, l->upstream)) {
@@ -2238,7 +2017,6 @@ static void stream_broken(struct link *l) {
 /* How many times servers are asked, at most. */
 static unsigned flight_steps(const struct flight *f) {
 	unsigned rounds = f->looped && servers.attempts > 2 ? 2 : servers.attempts;
-
 	/* A TCP question goes round once by TCP, then by UDP. */
 	return servers.count * (f->tcp && rounds < 2 ? 2 : rounds);
 }
@@ -2246,44 +2024,33 @@ static unsigned flight_steps(const struct flight *f) {
 /* Sends the question to server u.  False: it could not be sent, ask the next. */
 static bool flight_send(unsigned i, unsigned u, bool stream, bool probe) {
 	struct flight *f = &flights[i];
-	unsigned t, n, found_f, found_t;
-	struct link *l;
-	struct try *try;
-	uint32_t *head;
-	uint16_t id = 0;
-	bool sent;
-
-	for (t = 0; t < TRIES_MAX && f->tries[t].link != LINKS_MAX; t++)
-		;
+	struct link *l = &links[u];
+	unsigned t = 0, tested = 0;
+	uint16_t id;
+	while (t < TRIES_MAX && f->tries[t].link != LINKS_MAX) t++;
 	if (t == TRIES_MAX) return false;
-	if (stream) {
-		l = &links[u];
-		if (l->state == LINK_CLOSED && !stream_open(l, u)) return false;
-		if (2u + f->len > BUFFER_LEN - l->out_len) return false;
-	} else if ((l = pool_pick(u)) == NULL)
+	if (!stream)
+		l = pool_pick(u);
+	else if ((l->state == LINK_CLOSED && !stream_open(l, u)) || !stream_has_room(l, f->len))
 		return false;
-	for (n = 0; n < 8; n++) {
-		if (!random_u16(&id)) return false;
-		if (!try_find((unsigned)(l - links), id, &found_f, &found_t)) break;
-	}
-	if (n == 8) return false;
-	try = &f->tries[t];
-	try->link = (uint8_t)(l - links);
-	try->id = id;
-	try->probe = probe;
-	head = &try_table[try_slot(try->link, id)];
-	try->next = *head;
-	*head = i * TRIES_MAX + t + 1;
+	if (!l) return false;
+	const unsigned link = (unsigned)(l - links);
+	do
+		if (tested++ == 8 || !random_u16(&id)) return false;
+	while (try_find(link, id));
+	uint32_t *head = &try_table[try_slot(link, id)];
+	f->tries[t] = (struct try){ .next = *head, .id = id, .link = (uint8_t)link, .probe = probe };
+	*head = try_number(i, t);
 	f->outstanding += !probe;
 	l->outstanding++;
 	l->uses++;
-	f->question[0] = (uint8_t)(id >> 8);
-	f->question[1] = (uint8_t)id;
+	u16_put(f->question, id);
+	bool sent;
 	if (stream) {
-		timer_clear(TIMER_LINK + (unsigned)(l - links));
+		timer_clear(link_timer(l));
 		sent = stream_put(l, f->question, f->len);
 	} else
-		sent = send(link_polls[l - links].fd, f->question, f->len, 0) >= 0 || try_again(errno);
+		sent = send(link_poll(l)->fd, f->question, f->len, 0) >= 0 || try_again(errno);
 	if (sent) {
 		if (!probe) f->latest = (uint8_t)t;
 		return true;
@@ -2295,13 +2062,17 @@ static bool flight_send(unsigned i, unsigned u, bool stream, bool probe) {
 	return false;
 }
 
+/* Waits until then, but not longer than the flight may last. */
+static void flight_wait(unsigned i, int64_t due) {
+	timer_set(TIMER_FLIGHT + i, due < flights[i].end ? due : flights[i].end);
+}
+
 static void flight_next(unsigned i) {
 	struct flight *f = &flights[i];
-
-	while (f->step < flight_steps(f)) {
+	const unsigned steps = flight_steps(f);
+	while (f->step < steps) {
 		unsigned u = (f->first + f->step) % servers.count;
 		bool stream = f->tcp && f->step < servers.count;
-
 		f->step++;
 		/* Who has said no will say no again, and so will a closed port.  Who is known
 		 * to be mute is not worth waiting for once there is a no to relay. */
@@ -2311,29 +2082,22 @@ static void flight_next(unsigned i) {
 		/* Who has taken the connection is waited for: UDP is for those who don't take TCP. */
 		if (f->tcp && !stream && links[u].state == LINK_STREAM) continue;
 		if (flight_send(i, u, stream, false)) {
-			int64_t due = f->step < flight_steps(f) ? now + f->wait : f->end;
-
 			counters.retries += f->step > 1;
-			timer_set(TIMER_FLIGHT + i, due < f->end ? due : f->end);
+			flight_wait(i, f->step < steps ? now + f->wait : f->end);
 			return;
 		}
 	}
 	/* All have been asked.  With a no in hand, the rest get one more wait. */
-	if (f->outstanding == 0)
-		timer_set(TIMER_FLIGHT + i, now);
-	else
-		timer_set(TIMER_FLIGHT + i, f->refused && now + f->wait < f->end ? now + f->wait : f->end);
+	flight_wait(i, f->outstanding == 0 ? now : f->refused ? now + f->wait : f->end);
 }
 
 /* Takes the flight off the tables.  The waiters have been served. */
 static void flight_free(unsigned i) {
 	struct flight *f = &flights[i];
 	uint16_t *at = &flight_table[f->hash % FLIGHT_SLOTS];
-	unsigned t;
-
 	while (*at != i + 1) at = &flights[*at - 1].next;
 	*at = f->next;
-	for (t = 0; t < TRIES_MAX; t++)
+	for (unsigned t = 0; t < TRIES_MAX; t++)
 		if (f->tries[t].link != LINKS_MAX) try_drop(i, t);
 	timer_clear(TIMER_FLIGHT + i);
 	buffer_give(&f->buffer);
@@ -2348,39 +2112,34 @@ static void flight_land(
     unsigned i, uint8_t *msg, size_t len, const struct reply *is, const struct endpoint *from) {
 	struct flight *f = &flights[i];
 	struct question q;
-	char text[ADDRESS_TEXT];
-	uint16_t w, next;
-	unsigned cut;
-	size_t whole = len;
-
+	const size_t whole = len;
 	if (log_queries) question_read(f->question, f->len, &q);
 	/* First those that take it whole; what is cut can't be mended. */
-	for (cut = 0; cut < 2; cut++) {
+	for (unsigned cut = 0; f->waiters != NONE; cut++) {
+		uint16_t w = f->waiters, next;
 		if (cut) len = reply_cut(msg, is);
-		for (w = f->waiters, f->waiters = NONE; w != NONE; w = next) {
+		for (f->waiters = NONE; w != NONE; w = next) {
 			struct waiter *to = &waiters[w];
-
+			bool tcp = to->conn != NONE;
 			next = to->next;
-			if (!cut && to->conn == NONE && whole > to->size) {
+			if (!cut && !tcp && whole > to->size) {
 				to->next = f->waiters;
 				f->waiters = w;
 				continue;
 			}
-			msg[0] = (uint8_t)(to->id >> 8);
-			msg[1] = (uint8_t)to->id;
-			if (to->conn == NONE)
-				udp_reply(&to->from, msg, len);
-			else
+			u16_put(msg, to->id);
+			if (tcp)
 				conn_land(to->conn, to->serial, msg, len);
+			else
+				udp_reply(&to->from, msg, len);
 			*(from ? &counters.relayed : &counters.servfail) += 1;
 			if (log_queries)
-				query_log(log_line, &to->from, to->conn != NONE, &q, "%s %s rcode=%u ms=%lld",
-				    from ? "relayed" : "failed", from ? endpoint_text(from, text) : "-",
-				    is->rcode, (long long)(now - to->since));
+				log_line("%s %s %s rcode=%u ms=%lld", query_text(&to->from, tcp, &q),
+				    from ? "relayed" : "failed", from ? endpoint_show(from) : "-", is->rcode,
+				    (long long)(now - to->since));
 			to->next = waiters_free;
 			waiters_free = w;
 		}
-		if (f->waiters == NONE) break;
 	}
 	flight_free(i);
 }
@@ -2388,21 +2147,14 @@ static void flight_land(
 /* No server did better: the first no that was heard, or a SERVFAIL of our own. */
 static void flight_end(unsigned i) {
 	struct flight *f = &flights[i];
-	uint8_t own[OWN_MAX];
-	struct writer w = { 0 };
+	uint8_t own[OWN_MAX], *bad = f->question + f->len;
+	struct writer w = { .msg = own, .cap = sizeof own };
 	struct question q;
 	struct reply is;
-
-	if (f->bad_len) {
-		uint8_t *bad = f->question + f->len;
-
-		if (reply_matches(f->question, f->len, bad, f->bad_len, &is)) {
-			flight_land(i, bad, f->bad_len, &is, &servers.server[f->bad_from]);
-			return;
-		}
+	if (f->bad_len && reply_matches(f->question, f->len, bad, f->bad_len, &is)) {
+		flight_land(i, bad, f->bad_len, &is, &servers.server[f->bad_from]);
+		return;
 	}
-	w.msg = own;
-	w.cap = sizeof own;
 	question_read(f->question, f->len, &q);
 	reply_empty(f->question, &q, f->bad_rcode ? f->bad_rcode : RCODE_SERVFAIL, &w);
 	if (reply_matches(f->question, f->len, own, w.len, &is))
@@ -2414,10 +2166,8 @@ static void flight_end(unsigned i) {
 /* The deadline of a flight has come: silence, or a step put off until now. */
 static void flight_due(unsigned i) {
 	struct flight *f = &flights[i];
-
 	if (f->latest != TRIES_MAX) {
 		const struct link *l = &links[f->tries[f->latest].link];
-
 		/* Mute, unless others heard from it meanwhile: one datagram may get lost. */
 		if (l->state == LINK_UDP && l->upstream < servers.count &&
 		    now - upstreams[l->upstream].heard >= f->wait)
@@ -2433,11 +2183,9 @@ static void flight_due(unsigned i) {
 
 /* Keeps a SERVFAIL or REFUSED behind the question, in case that nobody does better. */
 static void flight_keep(struct flight *f, unsigned u, const uint8_t *msg, size_t len) {
-	if (len > f->size - f->len && f->buffer == NONE && (f->buffer = buffer_take()) != NONE) {
-		f->size = BUFFER_LEN;
+	if (f->buffer == NONE && len > sizeof f->room - f->len && (f->buffer = buffer_take()) != NONE)
 		f->question = memcpy(buffers[f->buffer], f->question, f->len);
-	}
-	if (len > f->size - f->len) return;
+	if (len > (f->buffer == NONE ? sizeof f->room : BUFFER_LEN) - f->len) return;
 	memcpy(f->question + f->len, msg, len);
 	f->bad_len = (uint16_t)len;
 	f->bad_from = (uint8_t)(u % UPSTREAMS_MAX);
@@ -2445,27 +2193,23 @@ static void flight_keep(struct flight *f, unsigned u, const uint8_t *msg, size_t
 
 /* A message from an upstream.  It counts only if a flight waits for just this. */
 static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
-	unsigned i, t, u = l->upstream, other;
-	struct flight *f;
+	static const struct endpoint none;
+	uint32_t found = len < HEADER_LEN ? 0 : try_find((unsigned)(l - links), u16_get(msg));
+	unsigned i = found ? (found - 1) / TRIES_MAX : 0, t = (found - 1) % TRIES_MAX, u = l->upstream;
+	struct flight *f = &flights[i];
 	struct reply is;
-	bool latest, cut;
-
-	if (len < HEADER_LEN || !try_find((unsigned)(l - links), (uint16_t)(msg[0] << 8 | msg[1]), &i, &t) ||
-	    !reply_matches(flights[i].question, flights[i].len, msg, len, &is)) {
+	if (!found || !reply_matches(f->question, f->len, msg, len, &is)) {
 		counters.dropped++;
 		return;
 	}
-	f = &flights[i];
-	latest = f->latest == t;
+	bool latest = f->latest == t;
 	l->answered = 1;
 	upstream_heard(u, is.rcode);
 	/* TC by UDP is no use to a TCP client, and it is not the server's fault. */
-	cut = f->tcp && l->state == LINK_UDP && is.truncated;
+	bool cut = f->tcp && l->state == LINK_UDP && is.truncated;
 	if (is.rcode != RCODE_SERVFAIL && is.rcode != RCODE_REFUSED && !cut) {
-		struct endpoint none = { { 0, 0 }, 0, 0, 0 };
-
 		/* Who said no to this while another could answer is not asked first for a while. */
-		for (other = 0; other < servers.count && !f->tcp; other++)
+		for (unsigned other = 0; other < servers.count && !f->tcp; other++)
 			if (f->refused >> other & 1 && other != u) upstream_fail(other, false);
 		flight_land(i, msg, len, &is, u < servers.count ? &servers.server[u] : &none);
 		return;
@@ -2483,12 +2227,8 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 }
 
 static void link_readable(struct link *l) {
-	struct pollfd *p = link_polls + (l - links);
-	unsigned n;
-
-	for (n = 0; n < BATCH && l->state == LINK_UDP; n++) {
-		ssize_t len = recv(p->fd, reply_in, sizeof reply_in, 0);
-
+	for (unsigned n = 0; n < BATCH && l->state == LINK_UDP; n++) {
+		ssize_t len = recv(link_poll(l)->fd, reply_in, sizeof reply_in, 0);
 		if (len >= 0)
 			reply_arrived(l, reply_in, (size_t)len);
 		else if (errno == ECONNREFUSED) {
@@ -2503,14 +2243,10 @@ static void link_readable(struct link *l) {
 }
 
 static void stream_ready(struct link *l) {
-	struct pollfd *p = link_polls + (l - links);
-	uint8_t *in;
-	size_t pos = 0, len;
-	ssize_t n;
-	int error = 0;
-	socklen_t size = sizeof error;
-
+	const struct pollfd *p = link_poll(l);
 	if (l->state == LINK_CONNECTING) {
+		int error = 0;
+		socklen_t size = sizeof error;
 		if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 || error) {
 			link_fail(l);
 			return;
@@ -2522,11 +2258,12 @@ static void stream_ready(struct link *l) {
 		return;
 	}
 	if (!(p->revents & (POLLIN | POLLHUP | POLLERR))) return;
-	in = buffers[l->in];
-	n = read(p->fd, in + l->in_len, BUFFER_LEN - l->in_len);
+	uint8_t *in = buffers[l->in];
+	ssize_t n = read(p->fd, in + l->in_len, BUFFER_LEN - l->in_len);
 	if (n < 0 && try_again(errno)) return;
 	if (n > 0) l->in_len += (uint32_t)n;
-	while (l->in_len - pos >= 2 && l->in_len - pos - 2 >= (len = (size_t)in[pos] << 8 | in[pos + 1])) {
+	size_t pos = 0, len;
+	while (l->in_len - pos >= 2 && l->in_len - pos - 2 >= (len = u16_get(in + pos))) {
 		reply_arrived(l, in + pos + 2, len);
 		/* Its own reply may have led to a step that closed the link. */
 		if (l->state != LINK_STREAM) return;
@@ -2540,68 +2277,58 @@ static void stream_ready(struct link *l) {
 /* -- the nameservers -- */
 
 static bool address_is_local(const struct endpoint *e) {
-	struct endpoint probe = *e;
+	struct endpoint probe = { .addr = e->addr, .scope = e->scope, .family = e->family };
 	union socket_address sa;
-	int fd = socket(e->family == V4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0);
-	bool local;
-
+	int fd = socket(socket_family[e->family], SOCK_DGRAM, 0);
 	/* An address that can be bound is ours. */
-	probe.port = 0;
-	local = fd >= 0 && bind(fd, &sa.any, sockaddr_make(&probe, &sa)) == 0;
+	bool local = fd >= 0 && bind(fd, &sa.any, sockaddr_make(&probe, &sa)) == 0;
 	if (fd >= 0) close(fd);
 	return local;
-}
-
-static bool endpoint_same(const struct endpoint *a, const struct endpoint *b) {
-	return a->family == b->family && a->port == b->port && num_cmp(a->addr, b->addr) == 0;
 }
 
 static bool is_wildcard(const struct endpoint *e) { return e->addr.hi == 0 && e->addr.lo == 0; }
 
 /* Whether a nameserver is one of the addresses we listen on. */
 static bool is_ourselves(const struct endpoint *e) {
-	unsigned i;
-
-	for (i = 0; i < listeners_used; i++) {
+	for (unsigned i = 0; i < listeners_used; i++) {
 		const struct endpoint *at = &listeners[i].at;
-
-		if (endpoint_same(e, at) ||
-		    (at->family == e->family && at->port == e->port && is_wildcard(at) &&
-			(is_wildcard(e) || address_is_local(e))))
+		if (e->family == at->family && e->port == at->port &&
+		    (num_cmp(e->addr, at->addr) == 0 ||
+			(is_wildcard(at) && (is_wildcard(e) || address_is_local(e)))))
 			return true;
 	}
 	return false;
 }
 
 static void resolv_complain(const char *line, const char *why) {
-	log_line("%s: %s: %s", options.resolv, line, why);
+	if (options.explain)
+		printf("warning: %s: %s: %s\n", options.resolv, line, why);
+	else
+		log_line("%s: %s: %s", options.resolv, line, why);
 }
 
 /* Puts a list of nameservers in force. */
 static void servers_use(const struct servers *next) {
-	char text[ADDRESS_TEXT];
-	unsigned i, kept = 0;
-
-	for (i = 0; i < LINKS_MAX; i++) {
-		links[i].upstream = NONE & 0xff;
-		if (links[i].state == LINK_UDP && links[i].outstanding)
-			links[i].retired = true; /* what is on its way may still come */
-		else if (links[i].state != LINK_CLOSED)
-			link_fail(&links[i]);
+	for (struct link *l = links; l < links + LINKS_MAX; l++) {
+		l->upstream = NONE & 0xff;
+		if (l->state == LINK_UDP && l->outstanding)
+			l->retired = true; /* what is on its way may still come */
+		else if (l->state != LINK_CLOSED)
+			link_fail(l);
 	}
 	memset(upstreams, 0, sizeof upstreams);
 	servers = *next;
-	for (i = 0; i < next->count; i++) {
-		if (is_ourselves(&next->server[i]))
-			log_line(
-			    "nameserver %s is ourselves: skipped", endpoint_text(&next->server[i], text));
+	servers.count = 0;
+	for (const struct endpoint *e = next->server; e < next->server + next->count; e++)
+		if (is_ourselves(e))
+			log_line("nameserver %s is ourselves: skipped", endpoint_show(e));
 		else
-			servers.server[kept++] = next->server[i];
-	}
-	servers.count = kept;
-	for (i = 0; i < flights_used; i++) flights[i].first = flights[i].step = flights[i].refused = 0;
-	for (i = 0; i < kept; i++) log_line("upstream %s", endpoint_text(&servers.server[i], text));
-	if (kept == 0) log_line("no nameserver: misses get SERVFAIL");
+			servers.server[servers.count++] = *e;
+	for (unsigned i = 0; i < flights_used; i++)
+		flights[i].first = flights[i].step = flights[i].refused = 0;
+	for (unsigned i = 0; i < servers.count; i++)
+		log_line("upstream %s", endpoint_show(&servers.server[i]));
+	if (servers.count == 0) log_line("no nameserver: misses get SERVFAIL");
 }
 
 /* Reads a whole file, cut at `size`.  Returns its length, or -1. */
@@ -2609,7 +2336,6 @@ static ssize_t file_read(const char *path, void *to, size_t size) {
 	int fd = open(path, O_RDONLY | O_NONBLOCK);
 	size_t len = 0;
 	ssize_t n = -1;
-
 	while (fd >= 0 && len < size && (n = read(fd, (char *)to + len, size - len)) > 0) len += (size_t)n;
 	if (fd >= 0) close(fd);
 	return n < 0 ? -1 : (ssize_t)len;
@@ -2622,19 +2348,13 @@ static void resolv_look(bool force) {
 	static uint32_t in_force, pending;
 	static bool unreadable;
 	struct servers next;
-	uint32_t hash;
-	ssize_t len;
-
 	if (resolv_fixed || (!force && now - resolv_looked < LOOK_MS)) return;
 	resolv_looked = now;
-	len = file_read(options.resolv, reply_in, sizeof reply_in);
-	if (len < 0) {
-		if (!unreadable) log_line("%s: %s", options.resolv, strerror(errno));
-		unreadable = true;
-		return;
-	}
-	unreadable = false;
-	hash = hash_octets((uint32_t)len ^ HASH_START, reply_in, (size_t)len) | 1;
+	ssize_t len = file_read(options.resolv, reply_in, sizeof reply_in);
+	if (len < 0 && !unreadable) log_line("%s: %s", options.resolv, strerror(errno));
+	unreadable = len < 0;
+	if (unreadable) return;
+	uint32_t hash = hash_octets((uint32_t)len ^ HASH_START, reply_in, (size_t)len) | 1;
 	if (hash == in_force) return;
 	/* No newline at the end: perhaps it is still being written. */
 	if (servers.count && hash != pending && len && reply_in[len - 1] != '\n') {
@@ -2653,11 +2373,10 @@ static void resolv_look(bool force) {
 
 /* Who is asked first: in their order, those that failed last. */
 static unsigned server_first(void) {
-	unsigned i, u, best = 0;
-
+	unsigned best = 0;
 	if (servers.rotate) turn++;
-	for (i = 0; i < servers.count; i++) {
-		u = (i + (servers.rotate ? turn : 0)) % servers.count;
+	for (unsigned i = 0; i < servers.count; i++) {
+		unsigned u = (i + (servers.rotate ? turn : 0)) % servers.count;
 		if (!upstreams[u].failed) return u;
 		/* All have: the one that has had the longest time to come back. */
 		if (upstreams[u].failed_at < upstreams[best].failed_at) best = u;
@@ -2667,7 +2386,6 @@ static unsigned server_first(void) {
 
 static bool waiter_add(struct flight *f, const struct waiter *who) {
 	uint16_t w = waiters_free;
-
 	if (w != NONE)
 		waiters_free = waiters[w].next;
 	else if (waiters_used < WAITERS_MAX)
@@ -2680,50 +2398,45 @@ static bool waiter_add(struct flight *f, const struct waiter *who) {
 	return true;
 }
 
+/* The flight that asks the same, or NULL. */
+static struct flight *flight_same(uint32_t hash, bool tcp, const uint8_t *msg, size_t len) {
+	struct flight *f;
+	for (unsigned i = flight_table[hash % FLIGHT_SLOTS]; i; i = f->next) {
+		f = &flights[i - 1];
+		if (f->hash == hash && f->tcp == tcp && f->len == len &&
+		    memcmp(f->question + 2, msg + 2, len - 2) == 0)
+			return f;
+	}
+	return NULL;
+}
+
 /* Takes a miss up, or into the flight that already asks the same.  False: a
  * limit is reached or there is nobody to ask, the client gets SERVFAIL. */
 static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *who) {
 	bool tcp = who->conn != NONE;
 	uint32_t hash = hash_octets(hash_secret + tcp, msg + 2, len - 2);
-	unsigned i, t, u;
-	struct flight *f;
-
 	resolv_look(false);
-	for (i = flight_table[hash % FLIGHT_SLOTS]; i; i = f->next) {
-		f = &flights[i - 1];
-		if (f->hash == hash && f->tcp == tcp && f->len == len &&
-		    memcmp(f->question + 2, msg + 2, len - 2) == 0) {
-			counters.merged++;
-			/* Others may ask the same; a loop does so each time that somebody in it repeats
-			 * himself.  Then two datagrams a hop have to do. */
-			f->looped |= now - (f->end - servers.total) >= RESEND_MS / 2;
-			return waiter_add(f, who);
-		}
+	struct flight *f = flight_same(hash, tcp, msg, len);
+	if (f) {
+		counters.merged++;
+		/* Others may ask the same; a loop does so each time that somebody in it repeats
+		 * himself.  Then two datagrams a hop have to do. */
+		f->looped |= now - (f->end - servers.total) >= RESEND_MS / 2;
+		return waiter_add(f, who);
 	}
-	if (servers.count == 0) return false;
-	if (flights_free != NONE)
-		i = flights_free;
-	else if (flights_used < FLIGHTS_MAX)
-		i = flights_used;
-	else
-		return false;
+	unsigned i = flights_free != NONE ? flights_free : flights_used;
+	if (servers.count == 0 || i == FLIGHTS_MAX) return false;
 	f = &flights[i];
-	f->question = f->room;
-	f->size = sizeof f->room;
-	f->buffer = NONE;
-	f->waiters = NONE;
-	if (len > sizeof f->room) {
-		if ((f->buffer = buffer_take()) == NONE) return false;
-		f->question = buffers[f->buffer];
-		f->size = BUFFER_LEN;
-	}
+	f->buffer = f->waiters = NONE;
+	if (len > sizeof f->room && (f->buffer = buffer_take()) == NONE) return false;
+	f->question = f->buffer == NONE ? f->room : buffers[f->buffer];
 	if (!waiter_add(f, who)) {
 		buffer_give(&f->buffer);
 		return false;
 	}
 	if (i == flights_used) {
 		flights_used++;
-		for (t = 0; t < TRIES_MAX; t++) f->tries[t].link = LINKS_MAX;
+		for (unsigned t = 0; t < TRIES_MAX; t++) f->tries[t].link = LINKS_MAX;
 	} else
 		flights_free = f->next;
 	memcpy(f->question, msg, len);
@@ -2741,7 +2454,7 @@ static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *wh
 	flight_table[hash % FLIGHT_SLOTS] = (uint16_t)(i + 1);
 	f->first = (uint8_t)server_first();
 	/* Now and then the question also goes to one that has failed: if it is back, we know. */
-	for (u = 0; u < servers.count && !tcp; u++)
+	for (unsigned u = 0; u < servers.count && !tcp; u++)
 		if (upstreams[u].failed && u != f->first && now - upstreams[u].probed >= PROBE_MS) {
 			upstreams[u].probed = now;
 			flight_send(i, u, false, true);
@@ -2765,108 +2478,90 @@ static const char *type_text(unsigned type, char out[16]) {
 		{ 15, "MX" }, { TYPE_TXT, "TXT" }, { TYPE_AAAA, "AAAA" }, { 33, "SRV" }, { 43, "DS" },
 		{ 48, "DNSKEY" }, { 64, "SVCB" }, { 65, "HTTPS" }, { TYPE_IXFR, "IXFR" },
 		{ TYPE_AXFR, "AXFR" }, { TYPE_ANY, "ANY" } };
-	unsigned i;
-
-	for (i = 0; i < sizeof names / sizeof *names; i++)
+	for (unsigned i = 0; i < LENGTH(names); i++)
 		if (names[i].type == type) return names[i].name;
 	snprintf(out, 16, "TYPE%u", type);
 	return out;
 }
 
-/* One line of -q: client, transport, name, type, and what became of the question. */
-static void query_log(void (*line)(const char *, ...), const struct origin *from, bool tcp,
-    const struct question *q, const char *outcome, ...) {
-	char name[NAME_TEXT], client[ADDRESS_TEXT], type[16], what[256];
-	struct endpoint e;
-	va_list args;
-
-	va_start(args, outcome);
-	vsnprintf(what, sizeof what, outcome, args);
-	va_end(args);
-	sockaddr_read(&from->peer, &e);
-	line("query %s %s %s %s %s", endpoint_text(&e, client), tcp ? "tcp" : "udp",
-	    q->end ? name_text(q->name, name) : "-", q->end ? type_text(q->type, type) : "-", what);
-}
-
-/* Counts a verdict and says it to the log. */
-/* Counts a verdict and says it to the log: a question in full, but junk only a few times a second. */
-static void verdict_count(
-    enum verdict verdict, const struct reason *why, const struct origin *from, bool tcp) {
-	if (verdict == SILENCE) {
-		counters.dropped++;
-		if (log_queries) query_log(log_stranger, from, tcp, &why->question, "dropped");
-		return;
-	}
-	counters.hits += why->hit;
-	counters.refused += why->rcode == RCODE_REFUSED;
-	counters.formerr += why->rcode == RCODE_FORMERR;
-	counters.servfail += why->rcode == RCODE_SERVFAIL;
-	if (log_queries && why->hit)
-		query_log(log_line, from, tcp, &why->question, "hit rule=%u rcode=%u ms=0", why->rule + 1u,
-		    why->rcode);
-	else if (log_queries)
-		query_log(log_stranger, from, tcp, &why->question, "answered rcode=%u ms=0", why->rcode);
+/* What -q says of every question: client, transport, name, type. */
+static const char *query_text(const struct origin *from, bool tcp, const struct question *q) {
+	static char text[NAME_TEXT + 128];
+	char name[NAME_TEXT], client[ADDRESS_TEXT], type[16];
+	struct endpoint e = sockaddr_read(&from->peer);
+	snprintf(text, sizeof text, "query %s %s %s %s", endpoint_text(&e, client), tcp ? "tcp" : "udp",
+	    q->end ? name_text(q->name, name) : "-", q->end ? type_text(q->type, type) : "-");
+	return text;
 }
 
 static int listener_fd(unsigned i, bool tcp) { return polls[1 + 2 * i + tcp].fd; }
 
 static void udp_reply(struct origin *to, uint8_t *msg, size_t len) {
 	int fd = listener_fd(to->listener, false);
-
 	if (fd < 0 || udp_send(fd, listeners[to->listener].wildcard, msg, len, to) < 0) counters.dropped++;
 }
 
-static void udp_readable(unsigned i) {
-	struct origin from;
-	struct client who;
+/* Asks answer() for the verdict and sends a miss up.  True: the reply is in `w`.
+ * `c` is the TCP client that asks, NULL where the question came by UDP. */
+static bool question_take(
+    const struct origin *from, struct conn *c, const uint8_t *msg, size_t len, struct writer *w) {
+	const struct client who = { .from = sockaddr_read(&from->peer), .tcp = c != NULL };
 	struct reason why;
-	struct writer w = { 0 };
-	struct waiter waiter;
-	enum verdict verdict;
-	unsigned n;
+	enum verdict verdict = answer(&view, &who, msg, len, w, &why);
+	if (verdict == FORWARD) {
+		const struct waiter waiter = { .from = *from,
+			.since = now,
+			.serial = c ? c->serial : 0,
+			.conn = c ? (uint16_t)(c - conns) : NONE,
+			.id = u16_get(msg),
+			.size = c ? REPLY_MAX : why.question.size };
+		counters.misses++;
+		if (flight_start(msg, len, &waiter)) {
+			if (c) c->pending++;
+			return false;
+		}
+		why.rcode = RCODE_SERVFAIL;
+		reply_empty(msg, &why.question, why.rcode, w);
+	}
+	counters.dropped += verdict == SILENCE;
+	counters.hits += why.hit;
+	counters.refused += why.rcode == RCODE_REFUSED;
+	counters.formerr += why.rcode == RCODE_FORMERR;
+	counters.servfail += why.rcode == RCODE_SERVFAIL;
+	if (log_queries) {
+		const char *query = query_text(from, who.tcp, &why.question);
+		if (why.hit)
+			log_line("%s hit rule=%u rcode=%u ms=0", query, why.rule + 1u, why.rcode);
+		else if (verdict == SILENCE)
+			log_stranger("%s dropped", query);
+		else
+			log_stranger("%s answered rcode=%u ms=0", query, why.rcode);
+	}
+	return verdict != SILENCE;
+}
 
-	who.tcp = false;
-	from.interface = 0;
-	from.listener = (uint16_t)i;
-	w.msg = reply_out;
-	w.cap = OWN_MAX;
-	for (n = 0; n < BATCH; n++) {
+static void udp_readable(unsigned i) {
+	struct origin from = { .listener = (uint16_t)i };
+	struct writer w = { .msg = reply_out, .cap = OWN_MAX };
+	for (unsigned n = 0; n < BATCH; n++) {
 		ssize_t len = udp_receive(
 		    listener_fd(i, false), listeners[i].wildcard, question_in, sizeof question_in, &from);
-
-		if (len < 0) {
-			if (errno == EINTR) continue;
-			break;
-		}
-		sockaddr_read(&from.peer, &who.from);
-		verdict = answer(&view, &who, question_in, (size_t)len, &w, &why);
-		if (verdict == FORWARD) {
-			counters.misses++;
-			waiter.from = from;
-			waiter.since = now;
-			waiter.conn = NONE;
-			waiter.serial = 0;
-			waiter.id = (uint16_t)(question_in[0] << 8 | question_in[1]);
-			waiter.size = why.question.size;
-			if (flight_start(question_in, (size_t)len, &waiter)) continue;
-			why.rcode = RCODE_SERVFAIL;
-			reply_empty(question_in, &why.question, why.rcode, &w);
-			verdict = REPLY;
-		}
-		verdict_count(verdict, &why, &from, false);
-		if (verdict == REPLY) udp_reply(&from, w.msg, w.len);
+		if (len < 0 && errno == EINTR) continue;
+		if (len < 0) break;
+		if (question_take(&from, NULL, question_in, (size_t)len, &w)) udp_reply(&from, w.msg, w.len);
 	}
 }
 
 /* -- TCP (RFC 7766) -- */
 
 static struct pollfd *conn_poll(const struct conn *c) { return conn_polls + (c - conns); }
+static unsigned conn_timer(const struct conn *c) { return TIMER_CONN + (unsigned)(c - conns); }
 
 static void conn_close(struct conn *c) {
 	close(conn_poll(c)->fd);
 	conn_poll(c)->fd = -1;
 	buffer_give(&c->buffer);
-	timer_clear(TIMER_CONN + (unsigned)(c - conns));
+	timer_clear(conn_timer(c));
 	c->state = CONN_FREE;
 	while (polls_used > 1 && polls[polls_used - 1].fd < 0) polls_used--;
 	/* A descriptor is free again: no need to rest any longer. */
@@ -2876,7 +2571,6 @@ static void conn_close(struct conn *c) {
 /* What the state follows from. */
 static void conn_settle(struct conn *c) {
 	struct pollfd *p = conn_poll(c);
-
 	c->state = c->out_len ? CONN_READING : c->eof || stopping ? CONN_HEARING : CONN_ASKING;
 	if (c->state == CONN_HEARING && c->pending == 0)
 		conn_close(c);
@@ -2888,22 +2582,21 @@ static void conn_settle(struct conn *c) {
  * False: the connection is closed. */
 static bool conn_write(struct conn *c, const uint8_t *out, size_t len) {
 	ssize_t n = len ? write(conn_poll(c)->fd, out, len) : 0;
-
-	if (n < 0) {
-		if (!try_again(errno)) {
-			conn_close(c);
-			return false;
-		}
-		n = 0;
+	if (n < 0 && !try_again(errno)) {
+		conn_close(c);
+		return false;
 	}
-	len -= (size_t)n;
+	if (n > 0) {
+		out += n;
+		len -= (size_t)n;
+	}
 	if (len && c->buffer == NONE && (c->buffer = buffer_take()) == NONE) {
 		log_stranger("no buffer left for a TCP client that reads slowly: it is cut off");
 		conn_close(c);
 		return false;
 	}
 	if (len)
-		memmove(buffers[c->buffer], out + n, len);
+		memmove(buffers[c->buffer], out, len);
 	else {
 		buffer_give(&c->buffer);
 		c->heard = now;
@@ -2912,17 +2605,8 @@ static bool conn_write(struct conn *c, const uint8_t *out, size_t len) {
 	return true;
 }
 
-/* Puts length and message behind what is in `out`, which holds BUFFER_LEN. */
-static size_t frame_put(uint8_t *out, size_t used, const uint8_t *msg, size_t len) {
-	out[used] = (uint8_t)(len >> 8);
-	out[used + 1] = (uint8_t)len;
-	memmove(out + used + 2, msg, len);
-	return used + 2 + len;
-}
-
 static void conn_land(unsigned i, uint32_t serial, const uint8_t *msg, size_t len) {
 	struct conn *c = &conns[i];
-
 	/* The client may be gone, and another in its place. */
 	if (c->state == CONN_FREE || c->serial != serial) return;
 	c->pending--;
@@ -2938,60 +2622,22 @@ static void conn_land(unsigned i, uint32_t serial, const uint8_t *msg, size_t le
 	conn_settle(c);
 }
 
-/* Answers one question; the reply goes behind what is in reply_out.  Returns
- * the octets there. */
-static size_t conn_question(struct conn *c, const uint8_t *msg, size_t len, size_t used) {
-	struct waiter waiter;
-	struct client who;
-	struct reason why;
-	struct writer w = { 0 };
-	enum verdict verdict;
-
-	w.msg = reply_out + used + 2;
-	w.cap = OWN_MAX;
-	sockaddr_read(&c->peer, &who.from);
-	who.tcp = true;
-	verdict = answer(&view, &who, msg, len, &w, &why);
-	memset(&waiter, 0, sizeof waiter);
-	waiter.from.peer = c->peer;
-	if (verdict == FORWARD) {
-		counters.misses++;
-		waiter.since = now;
-		waiter.conn = (uint16_t)(c - conns);
-		waiter.serial = c->serial;
-		waiter.id = (uint16_t)(msg[0] << 8 | msg[1]);
-		waiter.size = REPLY_MAX;
-		if (flight_start(msg, len, &waiter)) {
-			c->pending++;
-			return used;
-		}
-		why.rcode = RCODE_SERVFAIL;
-		reply_empty(msg, &why.question, why.rcode, &w);
-		verdict = REPLY;
-	}
-	verdict_count(verdict, &why, &waiter.from, true);
-	return verdict == REPLY ? frame_put(reply_out, used, w.msg, w.len) : used;
-}
-
 /* Takes whole questions from what was read, as long as the client takes the answers. */
 static void conn_work(struct conn *c) {
 	size_t pos = 0, used = 0;
-
 	while (c->out_len == 0) {
-		size_t have = c->in_len - pos, len, want;
-
-		if (c->skip) {
-			len = c->skip < have ? c->skip : have;
-			c->skip -= (uint32_t)len;
-			pos += len;
-			have -= len;
-		}
+		size_t have = c->in_len - pos, skip = c->skip < have ? c->skip : have;
+		c->skip -= (uint32_t)skip;
+		pos += skip;
+		have -= skip;
 		if (have < 2) break;
-		len = (size_t)c->in[pos] << 8 | c->in[pos + 1];
+		size_t len = u16_get(c->in + pos);
 		/* Of a question over the limit only the part that shows it is kept. */
-		want = len > QUESTION_MAX ? QUESTION_MAX + 1 : len;
+		size_t want = len > QUESTION_MAX ? QUESTION_MAX + 1 : len;
 		if (have - 2 < want) break;
-		used = conn_question(c, c->in + pos + 2, want, used);
+		struct writer w = { .msg = reply_out + used + 2, .cap = OWN_MAX };
+		if (question_take(&c->from, c, c->in + pos + 2, want, &w))
+			used = frame_put(reply_out, used, w.msg, w.len);
 		c->skip = (uint32_t)(len - want);
 		c->heard = now;
 		pos += 2 + want;
@@ -3006,9 +2652,6 @@ static void conn_work(struct conn *c) {
 }
 
 static void conn_ready(struct conn *c) {
-	struct pollfd *p = conn_poll(c);
-	ssize_t n;
-
 	if (c->state == CONN_READING) {
 		if (!conn_write(c, buffers[c->buffer], c->out_len)) return;
 	} else if (c->state == CONN_HEARING) {
@@ -3016,10 +2659,9 @@ static void conn_ready(struct conn *c) {
 		conn_close(c);
 		return;
 	} else {
-		n = read(p->fd, c->in + c->in_len, sizeof c->in - c->in_len);
-		if (n < 0 && try_again(errno)) return;
+		ssize_t n = read(conn_poll(c)->fd, c->in + c->in_len, sizeof c->in - c->in_len);
 		if (n < 0) {
-			conn_close(c);
+			if (!try_again(errno)) conn_close(c);
 			return;
 		}
 		c->eof = n == 0;
@@ -3030,57 +2672,48 @@ static void conn_ready(struct conn *c) {
 
 static void conn_due(struct conn *c) {
 	/* Deadlines are put off here and not per message, which is cheaper. */
-	if (c->pending && c->out_len == 0)
-		timer_set(TIMER_CONN + (unsigned)(c - conns), now + CONN_IDLE_MS);
-	else if (now - c->heard < CONN_IDLE_MS)
-		timer_set(TIMER_CONN + (unsigned)(c - conns), c->heard + CONN_IDLE_MS);
+	int64_t due = (c->pending && c->out_len == 0 ? now : c->heard) + CONN_IDLE_MS;
+	if (due > now)
+		timer_set(conn_timer(c), due);
 	else
 		conn_close(c);
 }
 
 /* The connection that is idle longest, those that wait for a flight last. */
 static struct conn *conn_oldest(void) {
-	struct conn *oldest = NULL, *c;
-
-	for (c = conns; c < conns + conns_limit; c++)
-		if (c->state != CONN_FREE &&
-		    (!oldest || (c->pending == 0) > (oldest->pending == 0) ||
-			((c->pending == 0) == (oldest->pending == 0) && c->heard < oldest->heard)))
-			oldest = c;
+	struct conn *oldest = NULL;
+	for (struct conn *c = conns; c < conns + conns_limit; c++) {
+		if (c->state == CONN_FREE) continue;
+		int waits = c->pending > 0, others = oldest ? oldest->pending > 0 : 2;
+		if (waits < others || (waits == others && c->heard < oldest->heard)) oldest = c;
+	}
 	return oldest;
 }
 
 /* Descriptors have run out: nothing is accepted for a while, so that a
  * connection that can't be taken doesn't wake us again and again. */
 static void accept_rest(bool rest) {
-	unsigned i;
-
 	resting = rest;
-	for (i = 0; i < listeners_used; i++) polls[2 + 2 * i].events = rest ? 0 : POLLIN;
+	for (unsigned i = 0; i < listeners_used; i++) polls[2 + 2 * i].events = rest ? 0 : POLLIN;
 	if (rest) timer_set(TIMER_ACCEPT, now + REST_MS);
 }
 
 static void conn_accept(unsigned i) {
-	union socket_address peer;
-	struct conn *c;
-	int fd, on = 1;
-	unsigned n;
-
-	for (n = 0; n < BATCH && !resting; n++) {
+	for (unsigned n = 0; n < BATCH && !resting; n++) {
+		union socket_address peer;
 		socklen_t len = sizeof peer;
-
-		fd = accept(listener_fd(i, true), &peer.any, &len);
+		struct conn *c = conns;
+		int fd = accept(listener_fd(i, true), &peer.any, &len);
 		if (fd < 0) {
-			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-				log_stranger("accept: %s", strerror(errno));
-				if ((c = conn_oldest())) conn_close(c);
-				accept_rest(true);
-			} else if (errno == EINTR || errno == ECONNABORTED)
-				continue;
+			if (errno == EINTR || errno == ECONNABORTED) continue;
+			if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+			int error = errno;
+			log_stranger("accept: %s", strerror(error));
+			if ((error == EMFILE || error == ENFILE) && (c = conn_oldest())) conn_close(c);
+			accept_rest(true);
 			return;
 		}
-		for (c = conns; c < conns + conns_limit && c->state != CONN_FREE; c++)
-			;
+		while (c < conns + conns_limit && c->state != CONN_FREE) c++;
 		if (c == conns + conns_limit) {
 			c = conn_oldest();
 			counters.dropped++;
@@ -3090,7 +2723,7 @@ static void conn_accept(unsigned i) {
 			close(fd);
 			continue;
 		}
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+		socket_set(fd, IPPROTO_TCP, TCP_NODELAY);
 		c->state = CONN_ASKING;
 		c->eof = false;
 		c->pending = 0;
@@ -3098,13 +2731,9 @@ static void conn_accept(unsigned i) {
 		c->serial = ++conn_serial;
 		c->out_len = c->skip = c->in_len = 0;
 		c->heard = now;
-		c->peer = peer;
-		conn_poll(c)->fd = fd;
-		conn_poll(c)->events = POLLIN;
-		conn_poll(c)->revents = 0;
-		if ((unsigned)(conn_poll(c) - polls) >= polls_used)
-			polls_used = (unsigned)(conn_poll(c) - polls) + 1;
-		timer_set(TIMER_CONN + (unsigned)(c - conns), now + CONN_IDLE_MS);
+		c->from.peer = peer;
+		poll_open(conn_poll(c), fd);
+		timer_set(conn_timer(c), now + CONN_IDLE_MS);
 		counters.tcp_clients++;
 	}
 }
@@ -3119,49 +2748,37 @@ static void notify(const char *state);
 
 static void signal_note(int number) {
 	int saved = errno;
-
-	if (number == SIGHUP)
-		signal_reload = 1;
-	else if (number == SIGUSR1)
-		signal_counters = 1;
-	else
-		signal_stop = 1;
+	*(number == SIGHUP ? &signal_reload : number == SIGUSR1 ? &signal_counters : &signal_stop) = 1;
 	/* Wakes a poll that is just about to sleep; a full pipe does so as well. */
 	if (write(wake_fd[1], "", 1) < 0) errno = saved;
 	errno = saved;
 }
 
 static void counters_log(void) {
-	char line[1024];
+	char line[1024], *s = line;
 	const char *name;
 	uint64_t value;
-	unsigned i;
-	int n = 0;
-
-	for (i = 0; (name = counter_name(&counters, i, &value)); i++)
-		n += snprintf(line + n, sizeof line - (size_t)n, "%s=%" PRIu64 " ", name, value);
+	for (unsigned i = 0; (name = counter_name(&counters, i, &value)); i++)
+		s += sprintf(s, "%s=%" PRIu64 " ", name, value);
 	log_line("%sseconds-up=%lld", line, (long long)((now - started) / 1000));
 }
 
 /* Takes no more questions; what is in the air may land. */
 static void stop_begin(void) {
-	unsigned i;
-
 	stopping = true;
 	notify("STOPPING=1");
-	for (i = 0; i < listeners_used; i++) {
+	for (unsigned i = 0; i < listeners_used; i++) {
 		polls[1 + 2 * i].events = 0;
 		close(listener_fd(i, true));
 		polls[2 + 2 * i].fd = -1;
 	}
-	for (i = 0; i < conns_limit; i++)
+	for (unsigned i = 0; i < conns_limit; i++)
 		if (conns[i].state != CONN_FREE) conn_settle(&conns[i]);
 	timer_set(TIMER_STOP, now + LINGER_MS);
 }
 
 static void signals_handle(void) {
 	char drain[64];
-
 	while (read(wake_fd[0], drain, sizeof drain) == sizeof drain)
 		;
 	if (signal_reload && !stopping) {
@@ -3187,7 +2804,6 @@ static void timer_due(unsigned slot) {
 		conn_due(&conns[slot - TIMER_CONN]);
 	else if (slot < TIMER_ACCEPT) {
 		struct link *l = &links[slot - TIMER_LINK];
-
 		if (l->outstanding == 0) link_close(l);
 	} else if (slot == TIMER_ACCEPT)
 		accept_rest(false);
@@ -3198,31 +2814,22 @@ static void timer_due(unsigned slot) {
 }
 
 static bool work_left(void) {
-	unsigned i;
-
-	for (i = 0; i < flights_used; i++)
+	for (unsigned i = 0; i < flights_used; i++)
 		if (flights[i].flying) return true;
-	for (i = 0; i < conns_limit; i++)
+	for (unsigned i = 0; i < conns_limit; i++)
 		if (conns[i].state != CONN_FREE) return true;
 	return false;
 }
 
 static void loop(void) {
 	while (!stopping || (timers.place[TIMER_STOP] && work_left())) {
-		int64_t wait = -1;
-		unsigned i;
-		int ready;
-
-		if (timers.count) {
-			wait = timers.when[timers.heap[0]] - now;
-			if (wait < 0) wait = 0;
-		}
-		ready = poll(polls, polls_used, (int)wait);
+		int64_t wait = timers.count ? timers.when[timers.heap[0]] - now : -1;
+		if (timers.count && wait < 0) wait = 0;
+		int ready = poll(polls, polls_used, (int)wait);
 		now = clock_us() / 1000;
 		view.seconds_up = (uint64_t)(now - started) / 1000;
-		for (i = 0; i < polls_used && ready > 0; i++) {
+		for (unsigned i = 0; i < polls_used && ready > 0; i++) {
 			struct pollfd *p = &polls[i];
-
 			if (p->fd < 0 || p->revents == 0) continue;
 			ready--;
 			if (p >= conn_polls)
@@ -3274,7 +2881,6 @@ static void pid_remove(void) {
 static void give_up(int status, const char *what, const char *why, ...) {
 	char text[512];
 	va_list args;
-
 	va_start(args, why);
 	vsnprintf(text, sizeof text, why, args);
 	va_end(args);
@@ -3286,7 +2892,6 @@ static void give_up(int status, const char *what, const char *why, ...) {
 /* The word is wrong: status 2, or 1 where a file is at fault. */
 static void give_up_over(int status, const char *where, const struct complaint *c) {
 	char what[512];
-
 	snprintf(what, sizeof what, "%s%s%s", where, *where ? ": " : "", c->what);
 	give_up(status, what, "%s", c->why);
 }
@@ -3296,74 +2901,66 @@ static const char *const default_nets[] = { "127.0.0.0/8", "10.0.0.0/8", "172.16
 
 static void option_net(const char *word) {
 	struct complaint c;
-
-	if (strcmp(word, "any") == 0)
+	if (strcmp(word, "any") == 0) {
 		options.any = true;
-	else if (view.nets_count == NETS_MAX)
-		give_up(2, word, "more than %d networks", NETS_MAX);
-	else if (!net_parse(word, &nets[view.nets_count], &c))
-		give_up_over(2, "-a", &c);
-	else
-		view.nets_count++;
+		return;
+	}
+	if (view.nets_count == NETS_MAX) give_up(2, word, "more than %d networks", NETS_MAX);
+	if (!net_parse(word, &nets[view.nets_count++], &c)) give_up_over(2, "-a", &c);
 }
 
 static void option_listen(const char *word) {
-	struct endpoint *e = &options.listen[options.listens];
 	struct complaint c;
-
 	if (options.listens == LISTEN_MAX) give_up(2, word, "more than %d addresses", LISTEN_MAX);
-	if (!endpoint_parse(word, 0, e, &c)) give_up_over(2, "-l", &c);
+	if (!endpoint_parse(word, 0, &options.listen[options.listens], &c)) give_up_over(2, "-l", &c);
 	options.own_port[options.listens++] = strchr(word, '@') != NULL;
 }
 
 static void option_server(const char *word) {
+	struct endpoint *e = &servers.server[servers.count];
 	struct complaint c;
-
-	if (servers.count == UPSTREAMS_MAX) give_up(2, word, "more than %d nameservers", UPSTREAMS_MAX);
-	if (!endpoint_parse(word, 53, &servers.server[servers.count], &c)) give_up_over(2, "-s", &c);
-	if (servers.server[servers.count].port == 0) give_up(2, word, "a nameserver has no port 0");
-	servers.count++;
+	if (servers.count++ == UPSTREAMS_MAX) give_up(2, word, "more than %d nameservers", UPSTREAMS_MAX);
+	if (!endpoint_parse(word, 53, e, &c)) give_up_over(2, "-s", &c);
+	if (e->port == 0) give_up(2, word, "a nameserver has no port 0");
 }
 
 static unsigned option_number(char option, const char *word, unsigned max) {
 	unsigned n = 0;
 	char what[256];
-
 	snprintf(what, sizeof what, "-%c: %s", option, word);
 	if (!small_number(word, strlen(word), max, &n)) give_up(2, what, "not a number from 0 to %u", max);
 	return n;
 }
 
+/* Whether all that was said has arrived: the exit status. */
+static int said(void) { return fflush(stdout) == 0 ? 0 : 1; }
+
+static void option_flag(char letter) {
+	switch (letter) {
+	case 'd': options.detach = true; return;
+	case 'n': options.explain = true; return;
+	case 'q': log_queries = true; return;
+	case 'v': printf("dyndns %s\n", DYNDNS_VERSION); exit(said());
+	default: fputs(usage, stdout); exit(said());
+	}
+}
+
 /* Takes the options; returns the NAMEs behind them. */
 static char **options_read(char **argv) {
-	static const char flags[] = "dnqvh", valued[] = "aflPprstuo";
-	bool ended = false;
-
 	options.port = 53;
+	options.resolv = "/etc/resolv.conf";
 	view.ttl = 60;
-	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1] && !ended; argv++) {
+	bool resolv_given = false;
+	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++) {
 		const char *letter = *argv + 1, *value;
-		char what[] = "-?";
-
 		if (strcmp(letter, "-") == 0) {
-			ended = true;
-			continue;
+			argv++;
+			break;
 		}
-		for (; *letter && strchr(flags, *letter); letter++) {
-			if (*letter == 'v' || *letter == 'h') {
-				if (*letter == 'v')
-					printf("dyndns %s\n", DYNDNS_VERSION);
-				else
-					fputs(usage, stdout);
-				exit(fflush(stdout) == 0 ? 0 : 1);
-			}
-			*(*letter == 'd'         ? &options.detach
-				: *letter == 'n' ? &options.explain
-						 : &log_queries) = true;
-		}
+		for (; *letter && strchr("dnqvh", *letter); letter++) option_flag(*letter);
 		if (*letter == '\0') continue;
-		what[1] = *letter;
-		if (!strchr(valued, *letter))
+		const char what[] = { '-', *letter, '\0' };
+		if (!strchr("aflPprstuo", *letter))
 			give_up(2, *letter > ' ' && *letter < 0x7f && (*argv)[1] != '-' ? what : *argv,
 			    "no such option, see dyndns -h");
 		value = letter[1] ? letter + 1 : *++argv;
@@ -3377,7 +2974,10 @@ static char **options_read(char **argv) {
 		case 'p': options.port = (uint16_t)option_number('p', value, 65535); break;
 		case 't': view.ttl = option_number('t', value, TTL_MAX); break;
 		case 'f': options.rules_file = value; break;
-		case 'r': options.resolv = value; break;
+		case 'r':
+			options.resolv = value;
+			resolv_given = true;
+			break;
 		case 'P': options.pid_file = value; break;
 		case 'u': options.user = value; break;
 		default:
@@ -3390,43 +2990,42 @@ static char **options_read(char **argv) {
 	if (*argv && !options.explain) give_up(2, *argv, "a NAME goes with -n");
 	if (!options.rules && !options.rules_file)
 		give_up(2, "no rule", "give one with -o PATTERN NETWORK or -f FILE, see dyndns -h");
-	if (options.resolv && servers.count) give_up(2, "-s", "goes instead of -r, not with it");
 	resolv_fixed = servers.count > 0;
-	if (!options.resolv) options.resolv = "/etc/resolv.conf";
-	if (view.nets_count == 0 && !options.any) {
-		unsigned i;
-
-		for (i = 0; i < sizeof default_nets / sizeof *default_nets; i++) option_net(default_nets[i]);
-	} else if (options.any)
+	if (resolv_given && resolv_fixed) give_up(2, "-s", "goes instead of -r, not with it");
+	if (options.any)
 		view.nets_count = 0;
+	else if (view.nets_count == 0)
+		for (unsigned i = 0; i < LENGTH(default_nets); i++) option_net(default_nets[i]);
+	options.everywhere = options.listens == 0;
+	if (options.everywhere)
+		for (; options.listens < FAMILIES; options.listens++)
+			options.listen[options.listens].family = (uint8_t)options.listens;
+	for (unsigned i = 0; i < options.listens; i++)
+		if (!options.own_port[i]) options.listen[i].port = options.port;
 	return argv;
 }
 
 /* Fills a table from the command line and the -f file.  False: see the complaint. */
 static bool rules_load(struct rules *t, int *status, struct complaint *c) {
-	struct complaint bad;
-	unsigned i;
-	ssize_t len;
-
+	static char text[RULES_MAX * 64];
+	const char *file = options.rules_file;
 	rules_clear(t);
 	*status = 2;
-	for (i = 0; i < options.rules; i++)
+	for (unsigned i = 0; i < options.rules; i++)
 		if (!rule_add(t, options.rule[i][0], options.rule[i][1], c)) return false;
 	*status = 1;
-	if (options.rules_file) {
-		static char text[RULES_MAX * 64];
-
-		len = file_read(options.rules_file, text, sizeof text);
-		if (len < 0) return complain(c, options.rules_file, "%s", strerror(errno));
-		if ((size_t)len == sizeof text)
-			return complain(c, options.rules_file, "over %zu octets", sizeof text - 1);
+	if (file) {
+		struct complaint bad;
+		ssize_t len = file_read(file, text, sizeof text);
+		if (len < 0) return complain(c, file, "%s", strerror(errno));
+		if ((size_t)len == sizeof text) return complain(c, file, "over %zu octets", sizeof text - 1);
 		if (!rules_parse(t, text, (size_t)len, &bad)) {
-			snprintf(c->what, sizeof c->what, "%s: %.120s", options.rules_file, bad.what);
-			memcpy(c->why, bad.why, sizeof c->why);
-			return false;
+			char what[sizeof c->what];
+			snprintf(what, sizeof what, "%s: %.120s", file, bad.what);
+			return complain(c, what, "%s", bad.why);
 		}
 	}
-	if (t->count == 0) return complain(c, options.rules_file, "no rule in it");
+	if (t->count == 0) return complain(c, file, "no rule in it");
 	rules_index(t);
 	return true;
 }
@@ -3436,61 +3035,55 @@ static void rules_reload(void) {
 	struct rules *next = view.rules == rules_memory ? rules_memory + 1 : rules_memory;
 	struct complaint c;
 	int status;
-
 	if (!options.rules_file) return;
-	if (rules_load(next, &status, &c)) {
-		view.rules = next;
-		log_line("%u rules", next->count);
-	} else
+	if (!rules_load(next, &status, &c)) {
 		log_line("%s: %s; the old rules stay", c.what, c.why);
+		return;
+	}
+	view.rules = next;
+	log_line("%u rules", next->count);
 }
 
 /* -- sockets -- */
 
 /* Opens both sockets of listening address e, whose port is filled in if it was
- * 0.  Returns 0 or an errno. */
+ * 0.  Returns 0 or an errno, EMFILE where there is no place for more. */
 static int listener_open(struct endpoint *e) {
 	struct pollfd *udp = &polls[1 + 2 * listeners_used], *tcp = udp + 1;
 	union socket_address sa;
 	socklen_t len = sockaddr_make(e, &sa);
-	bool wildcard = is_wildcard(e), told = true;
-	int on = 1, error = 0, given, family = sa.any.sa_family;
-
-	udp->fd = socket(family, SOCK_DGRAM, 0);
-	tcp->fd = socket(family, SOCK_STREAM, 0);
-	udp->events = tcp->events = POLLIN;
-	if (udp->fd < 0 || tcp->fd < 0) error = errno;
+	int family = socket_family[e->family];
+	bool wildcard = is_wildcard(e);
+	if (listeners_used == LISTEN_MAX) return EMFILE;
+	*udp = (struct pollfd){ .fd = socket(family, SOCK_DGRAM, 0), .events = POLLIN };
+	*tcp = (struct pollfd){ .fd = socket(family, SOCK_STREAM, 0), .events = POLLIN };
+	bool good = udp->fd >= 0 && tcp->fd >= 0;
 #ifdef IPV6_V6ONLY
-	else if (family == AF_INET6 &&
-	    (setsockopt(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0 ||
-		setsockopt(tcp->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0))
-		error = errno;
+	if (e->family == V6)
+		good = good && socket_set(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY) &&
+		    socket_set(tcp->fd, IPPROTO_IPV6, IPV6_V6ONLY);
 #endif
-	else if (bind(udp->fd, &sa.any, len) < 0 || getsockname(udp->fd, &sa.any, &len) < 0)
-		error = errno;
-	else if (setsockopt(tcp->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
-	    bind(tcp->fd, &sa.any, len) < 0 || listen(tcp->fd, SOMAXCONN) < 0)
-		error = errno;
-	else if (!fd_prepare(udp->fd) || !fd_prepare(tcp->fd))
-		error = errno;
-	if (error) {
+	good = good && bind(udp->fd, &sa.any, len) == 0 && getsockname(udp->fd, &sa.any, &len) == 0 &&
+	    socket_set(tcp->fd, SOL_SOCKET, SO_REUSEADDR) && bind(tcp->fd, &sa.any, len) == 0 &&
+	    listen(tcp->fd, SOMAXCONN) == 0 && fd_prepare(udp->fd) && fd_prepare(tcp->fd);
+	if (!good) {
+		int error = errno;
 		if (udp->fd >= 0) close(udp->fd);
 		if (tcp->fd >= 0) close(tcp->fd);
 		udp->fd = tcp->fd = -1;
 		return error;
 	}
-	given = receive_buffer(udp->fd, BURST_OCTETS);
+	int given = receive_buffer(udp->fd, BURST_OCTETS);
 	if (given < BURST_OCTETS && listeners_used == 0)
 		log_line("receive buffer: asked for %d octets, given %d: a burst of questions may be cut "
 			 "(sysctl net.core.rmem_max)",
 		    BURST_OCTETS, given);
-	if (wildcard) told = packet_info_on(udp->fd, (enum family)e->family);
-	sockaddr_read(&sa, e);
-	listeners[listeners_used].at = *e;
-	listeners[listeners_used++].wildcard = wildcard && told;
-	if (!told)
+	bool told = wildcard && packet_info_on(udp->fd, (enum family)e->family);
+	if (wildcard && !told)
 		log_line("this system does not tell which address a question came to: "
 			 "on a machine with several, use -l for each");
+	*e = sockaddr_read(&sa);
+	listeners[listeners_used++] = (struct listener){ .at = *e, .wildcard = told };
 	return 0;
 }
 
@@ -3504,7 +3097,6 @@ static void listeners_close(void) {
 
 static void listen_failed(const char *word, const struct endpoint *e, int error) {
 	char what[2 * ADDRESS_TEXT];
-
 	snprintf(what, sizeof what, "%s%sport %u", word, *word ? ": " : "", e->port);
 	if (error == EADDRINUSE) {
 		strcat(what, " is taken");
@@ -3522,76 +3114,49 @@ static void listen_failed(const char *word, const struct endpoint *e, int error)
 /* The wildcard address is taken, perhaps only because a nameserver sits on one
  * address of this machine.  Then every other one is listened on by itself. */
 static bool listen_each(enum family family, uint16_t port) {
-	struct ifaddrs *all, *i;
-	char text[ADDRESS_TEXT];
+	struct ifaddrs *all;
 	unsigned before = listeners_used, left_out = 0;
-	int error;
-
 	if (getifaddrs(&all) < 0) return false;
-	for (i = all; i; i = i->ifa_next) {
+	for (struct ifaddrs *i = all; i; i = i->ifa_next) {
 		union socket_address sa;
-		struct endpoint e;
-
-		if (!i->ifa_addr || i->ifa_addr->sa_family != (family == V4 ? AF_INET : AF_INET6)) continue;
-		memset(&sa, 0, sizeof sa);
+		if (!i->ifa_addr || i->ifa_addr->sa_family != socket_family[family]) continue;
 		memcpy(&sa, i->ifa_addr, family == V4 ? sizeof sa.v4 : sizeof sa.v6);
-		sockaddr_read(&sa, &e);
+		struct endpoint e = sockaddr_read(&sa);
 		e.port = port;
 		/* One place is kept for the other family. */
-		if (listeners_used == LISTEN_MAX - (family == V4))
-			left_out++;
-		else if ((error = listener_open(&e)))
-			log_line("%s %s: not listening there", endpoint_text(&e, text),
+		bool full = listeners_used == LISTEN_MAX - (family == V4);
+		int error = full ? 0 : listener_open(&e);
+		left_out += full;
+		if (error)
+			log_line("%s %s: not listening there", endpoint_show(&e),
 			    error == EADDRINUSE ? "is taken" : strerror(error));
 	}
 	freeifaddrs(all);
 	if (left_out)
 		log_line("%u addresses are left out, %d are the most: choose with -l", left_out, LISTEN_MAX);
-	if (listeners_used > before)
-		log_line(
-		    "port %u is taken on some address: listening on each of the others, not on those to come",
-		    port);
-	return listeners_used > before;
+	if (listeners_used == before) return false;
+	log_line(
+	    "port %u is taken on some address: listening on each of the others, not on those to come", port);
+	return true;
 }
 
 /* Opens all listening addresses.  False if a port that we picked is taken
  * where another address needs it too: then pick again. */
 static bool listen_all(void) {
-	static const char *const word[] = { "", "" };
 	uint16_t port = options.port;
-	char text[ADDRESS_TEXT];
-	unsigned i;
-	int error;
-
-	if (options.listens == 0) {
-		unsigned family;
-
-		for (family = V4; family < FAMILIES; family++) {
-			struct endpoint e = { { 0, 0 }, 0, 0, 0 };
-
-			e.family = (uint8_t)family;
-			e.port = port;
-			error = listener_open(&e);
-			if (error == EADDRINUSE && options.port == 0) return false;
-			if (error == EADDRINUSE && listen_each((enum family)family, port)) error = 0;
-			/* A machine without one of the families is no error. */
-			if (error && !(family == V6 && listeners_used && error != EADDRINUSE))
-				listen_failed(word[family], &e, error);
-			port = listeners_used ? listeners[0].at.port : port;
-		}
-		return true;
-	}
-	for (i = 0; i < options.listens; i++) {
+	char text[ADDRESS_TEXT] = "";
+	for (unsigned i = 0; i < options.listens; i++) {
 		struct endpoint e = options.listen[i];
-		bool own = options.own_port[i];
-
-		if (!own) e.port = port;
-		error = listener_open(&e);
-		if (error == EADDRINUSE &&
-		    ((own && options.listen[i].port == 0) || (!own && options.port == 0)))
-			return false;
-		if (error) listen_failed(address_text(e.family, e.addr, text), &e, error);
-		if (!own) port = e.port;
+		if (!options.own_port[i]) e.port = port;
+		int error = listener_open(&e);
+		bool taken = error == EADDRINUSE;
+		if (taken && options.listen[i].port == 0) return false;
+		if (options.everywhere && taken && listen_each((enum family)e.family, port)) continue;
+		/* A machine without IPv6 is no error. */
+		if (options.everywhere && error && !taken && e.family == V6) continue;
+		if (error && !options.everywhere) address_text(e.family, e.addr, text);
+		if (error) listen_failed(text, &e, error);
+		if (!options.own_port[i]) port = e.port;
 	}
 	return true;
 }
@@ -3599,9 +3164,8 @@ static bool listen_all(void) {
 /* Descriptors: what we may need at most, within what we may have. */
 static void limits_fix(void) {
 	struct rlimit limit;
-	rlim_t fixed = 3 + 2 + 1 + 1 + 1 + 2 + 2 * (options.listens ? options.listens : 4);
+	rlim_t fixed = 3 + 2 + 1 + 1 + 1 + 2 + 2 * (options.everywhere ? 4 : options.listens);
 	rlim_t want = fixed + LINKS_MAX + CLIENTS_MAX;
-
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= want)
 		return;
 	if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= want) {
@@ -3627,19 +3191,14 @@ static void limits_fix(void) {
 /* Becomes USER for good. */
 static void privileges_drop(void) {
 	const char *name = options.user ? options.user : "nobody";
-	const struct passwd *user;
-	gid_t gid;
-	uid_t uid;
-
-	if (geteuid() != 0) {
-		if (options.user && (!(user = getpwnam(name)) || user->pw_uid != geteuid()))
-			give_up(1, name, "only root can become another user");
-		return;
-	}
-	if (!(user = getpwnam(name)))
-		give_up(options.user ? 2 : 1, name, "no such user, give one with -u USER");
-	uid = user->pw_uid;
-	gid = user->pw_gid;
+	bool root = geteuid() == 0;
+	if (!root && !options.user) return;
+	const struct passwd *user = getpwnam(name);
+	if (!root && user && user->pw_uid == geteuid()) return;
+	if (!root) give_up(1, name, "only root can become another user");
+	if (!user) give_up(options.user ? 2 : 1, name, "no such user, give one with -u USER");
+	uid_t uid = user->pw_uid;
+	gid_t gid = user->pw_gid;
 	if (uid == 0) give_up(2, name, "is root, give another with -u USER");
 	if (setgroups(1, &gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0)
 		give_up(1, name, "can't become this user: %s", strerror(errno));
@@ -3651,22 +3210,18 @@ static void privileges_drop(void) {
 
 /* Tells systemd, if it asked to be told. */
 static void notify(const char *state) {
-	static struct sockaddr_un to;
-	static socklen_t len;
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	const char *path = getenv("NOTIFY_SOCKET");
+	size_t n = path ? strlen(path) : 0;
 	char text[128];
-	size_t n;
-	int fd;
-
-	if (!path || (*path != '/' && *path != '@') || (n = strlen(path)) > sizeof to.sun_path) return;
-	to.sun_family = AF_UNIX;
+	if (n == 0 || n > sizeof to.sun_path || (*path != '/' && *path != '@')) return;
 	memcpy(to.sun_path, path, n);
 	if (*path == '@') to.sun_path[0] = '\0';
-	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
-	snprintf(text, sizeof text, "%s\nMONOTONIC_USEC=%lld", state, (long long)clock_us());
-	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	if (fd < 0) return;
-	if (fd_prepare(fd)) (void)!sendto(fd, text, strlen(text), 0, (struct sockaddr *)&to, len);
+	n = (size_t)snprintf(text, sizeof text, "%s\nMONOTONIC_USEC=%lld", state, (long long)clock_us());
+	if (fd_prepare(fd)) (void)!sendto(fd, text, n, 0, (struct sockaddr *)&to, len);
 	close(fd);
 }
 
@@ -3675,7 +3230,6 @@ static void path_absolute(const char **path) {
 	static char text[3][1024];
 	static unsigned used;
 	char *to = text[used];
-
 	if (!*path || **path == '/') return;
 	if (!getcwd(to, sizeof text[0]) || strlen(to) + 1 + strlen(*path) >= sizeof text[0])
 		give_up(1, *path, "its path is too long");
@@ -3689,10 +3243,8 @@ static void path_absolute(const char **path) {
 static int detach(void) {
 	int tell[2], status;
 	char byte;
-	pid_t pid;
-
 	if (!options.detach) return -1;
-	pid = pipe(tell) < 0 ? -1 : fork();
+	pid_t pid = pipe(tell) < 0 ? -1 : fork();
 	if (pid < 0) give_up(1, "-d", "%s", strerror(errno));
 	if (pid > 0) {
 		close(tell[1]);
@@ -3711,11 +3263,9 @@ static int detach(void) {
 }
 
 static void detach_end(int tell) {
-	int null;
-
 	if (tell < 0) return;
 	openlog("dyndns", LOG_PID | LOG_NDELAY, LOG_DAEMON);
-	null = open("/dev/null", O_RDWR);
+	int null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
 		give_up(1, "/dev/null", "%s", strerror(errno));
 	detached = true;
@@ -3728,7 +3278,6 @@ static void detach_end(int tell) {
 static void pid_write(void) {
 	char text[32];
 	int n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
-
 	if (!options.pid_file) return;
 	pid_fd = open(options.pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (pid_fd < 0 || write(pid_fd, text, (size_t)n) != n)
@@ -3737,36 +3286,34 @@ static void pid_write(void) {
 
 /* -- explain -- */
 
-static void say(char **out, size_t *cap, const char *format, ...) {
+/* What explain_name has said so far goes on at `at`. */
+struct speech {
+	char *at;
+	size_t left;
+};
+
+static void say(struct speech *s, const char *format, ...) {
 	va_list args;
-	int n;
-
 	va_start(args, format);
-	n = vsnprintf(*out, *cap, format, args);
+	int n = vsnprintf(s->at, s->left, format, args);
 	va_end(args);
-	if (n > 0) {
-		size_t used = (size_t)n < *cap ? (size_t)n : *cap - 1;
-
-		*out += used;
-		*cap -= used;
-	}
+	if (n <= 0) return;
+	size_t used = (size_t)n < s->left ? (size_t)n : s->left - 1;
+	s->at += used;
+	s->left -= used;
 }
 
 /* A network as the user would write it. */
 static char *network_text(const struct rule *r, char out[2 * ADDRESS_TEXT]) {
-	struct num size = num_sub(r->last, r->first);
+	const struct num size = num_sub(r->last, r->first);
 	char first[ADDRESS_TEXT], last[ADDRESS_TEXT];
-	unsigned bits;
-
+	unsigned bits = 0;
+	while (num_cmp(num_ones(bits), size) < 0) bits++;
 	address_text(r->family, r->first, first);
-	address_text(r->family, r->last, last);
-	for (bits = 0; bits <= family_bits(r->family); bits++)
-		if (num_cmp(size, num_ones(bits)) == 0 && (r->first.lo & size.lo) == 0 &&
-		    (r->first.hi & size.hi) == 0) {
-			snprintf(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(r->family) - bits);
-			return out;
-		}
-	snprintf(out, 2 * ADDRESS_TEXT, "%s-%s", first, last);
+	if (num_cmp(num_ones(bits), size) == 0 && !(r->first.lo & size.lo) && !(r->first.hi & size.hi))
+		snprintf(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(r->family) - bits);
+	else
+		snprintf(out, 2 * ADDRESS_TEXT, "%s-%s", first, address_text(r->family, r->last, last));
 	return out;
 }
 
@@ -3774,7 +3321,6 @@ static char *network_text(const struct rule *r, char out[2 * ADDRESS_TEXT]) {
 static char *rule_name_text(const struct rules *t, unsigned i, struct num addr, char out[NAME_TEXT]) {
 	uint8_t name[NAME_MAX_WIRE + 1];
 	size_t n = rule_name(t, i, addr, name);
-
 	if (t->rule[i].domain_len) return name_text(name, out);
 	name[n] = 0;
 	strcat(name_text(name, out), ".*");
@@ -3782,119 +3328,90 @@ static char *rule_name_text(const struct rules *t, unsigned i, struct num addr, 
 }
 
 /* Why rule i does not answer a name, if the name looks like the rule's. */
-static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name, char **out, size_t *cap) {
+static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name, struct speech *s) {
 	const struct rule *r = &t->rule[i];
-	const uint8_t *label = name + 1, *domain = name + 1 + name[0];
-	size_t len = name[0], end, domain_len = 0;
-	char digits[LABEL_MAX + 1], net[2 * ADDRESS_TEXT];
-
-	while (domain[domain_len]) domain_len += 1u + domain[domain_len];
-	domain_len++;
-	if (len < r->prefix_len || !same_octets(label, r->label, r->prefix_len)) return;
-	if (r->domain_len &&
-	    (domain_len != r->domain_len || !same_octets(domain, t->text + r->domain, domain_len))) {
-		say(out, cap, "\trule %u: another domain\n", i + 1);
-		return;
-	}
+	const uint8_t *label = name + 1, *domain = label + name[0];
+	size_t len = name[0], start = r->prefix_len, end = start;
+	char net[2 * ADDRESS_TEXT];
+	if (len < start || !same_octets(label, r->label, start)) return;
+	say(s, "\trule %u: ", i + 1);
 	if (r->form == ADDRESS)
-		end = len >= (size_t)r->prefix_len + r->suffix_len ? len - r->suffix_len : r->prefix_len;
+		end = len >= start + r->suffix_len ? len - r->suffix_len : start;
 	else
-		for (end = r->prefix_len; end < len && is_digit(label[end], r->form == HEX ? 16 : 10); end++)
-			;
-	if (end == r->prefix_len)
-		say(out, cap, "\trule %u: no number after %.*s\n", i + 1, (int)r->prefix_len,
-		    (const char *)r->label);
-	else if (len - end != r->suffix_len ||
-	    !same_octets(label + end, r->label + r->prefix_len, r->suffix_len))
-		say(out, cap, "\trule %u: something else after the number\n", i + 1);
-	else {
-		snprintf(digits, sizeof digits, "%.*s", (int)(end - r->prefix_len),
-		    (const char *)label + r->prefix_len);
-		say(out, cap, "\trule %u: number %s is outside %s\n", i + 1, digits, network_text(r, net));
-	}
+		while (end < len && is_digit(label[end], form_base[r->form])) end++;
+	if (r->domain_len &&
+	    (name_length(domain) != r->domain_len ||
+		!same_octets(domain, t->text + r->domain, r->domain_len)))
+		say(s, "another domain\n");
+	else if (end == start)
+		say(s, "no number after %.*s\n", (int)start, (const char *)r->label);
+	else if (len - end != r->suffix_len || !same_octets(label + end, r->label + start, r->suffix_len))
+		say(s, "something else after the number\n");
+	else
+		say(s, "number %.*s is outside %s\n", (int)(end - start), (const char *)label + start,
+		    network_text(r, net));
 }
 
 bool explain_name(const struct view *v, const char *text, char *out, size_t cap, struct complaint *c) {
 	static const uint16_t types[] = { TYPE_A, TYPE_AAAA, TYPE_PTR };
-	uint8_t msg[HEADER_LEN + NAME_MAX_WIRE + 4] = { 0, 0, 1, 0, 0, 1 }, reply[OWN_MAX],
-						 *name = msg + HEADER_LEN;
-	char shown[NAME_TEXT], one[NAME_TEXT];
-	struct client who = { { { 0, 0 }, 0, 0, V4 }, true };
+	uint8_t msg[HEADER_LEN + NAME_MAX_WIRE + 4] = { 0, 0, 1, 0, 0, 1 }, *name = msg + HEADER_LEN;
+	char shown[NAME_TEXT], one[NAME_TEXT], type[16];
+	const struct client who = { .tcp = true };
 	struct view open = *v;
+	struct speech s = { .at = out, .left = cap };
 	bool hit = false;
 	enum family family;
 	struct num addr;
-	unsigned i;
-	size_t len;
-
 	/* An address stands for its reverse name. */
 	if (address_parse(text, strlen(text), &family, &addr)) {
 		uint8_t o[16];
-		char *s = one;
-
+		char *to = one;
 		octets_num(addr, o, 16);
-		if (family == V4) s += sprintf(s, "%u.%u.%u.%u.in-addr.arpa", o[15], o[14], o[13], o[12]);
-		for (i = 16; family == V6 && i-- > 0;) s += sprintf(s, "%x.%x.", o[i] & 15u, o[i] >> 4);
-		if (family == V6) sprintf(s, "ip6.arpa");
+		for (unsigned i = 16; i-- > (family == V4 ? 12 : 0);)
+			to += family == V4 ? sprintf(to, "%u.", o[i])
+					   : sprintf(to, "%x.%x.", o[i] & 15u, o[i] >> 4);
+		strcpy(to, family == V4 ? "in-addr.arpa" : "ip6.arpa");
 		text = one;
 	}
-	if ((len = name_wire(text, name)) == 0)
+	size_t len = name_wire(text, name);
+	if (len == 0)
 		return complain(
 		    c, text, "not a name: an empty label, a label over 63 or a name over 255 octets");
 	name_text(name, shown);
 	open.nets_count = 0; /* what it is, whoever asks */
-	for (i = 0; i < sizeof types / sizeof *types; i++) {
-		struct writer tail = { 0 }, w = { 0 };
+	for (unsigned i = 0; i < LENGTH(types); i++) {
+		uint8_t reply[OWN_MAX];
+		struct writer tail = { .msg = name + len, .cap = 4 }, w = { .msg = reply, .cap = OWN_MAX };
 		struct reason why;
-		const uint8_t *rdata;
-
-		tail.msg = name + len;
-		tail.cap = 4;
 		wr_u16(&tail, types[i]);
 		wr_u16(&tail, CLASS_IN);
-		w.msg = reply;
-		w.cap = sizeof reply;
 		if (answer(&open, &who, msg, HEADER_LEN + len + 4, &w, &why) != REPLY || !why.hit) continue;
 		hit = true;
 		if (reply[SECTION_ANSWER] == 0) continue;
-		rdata = reply + why.question.end + 12;
-		if (types[i] == TYPE_PTR) {
-			char target[NAME_TEXT];
-
-			say(&out, &cap, "%s PTR %s (rule %u)\n", shown, name_text(rdata, target),
-			    why.rule + 1u);
-		} else {
-			char address[ADDRESS_TEXT];
-
-			family = types[i] == TYPE_A ? V4 : V6;
-			say(&out, &cap, "%s %s %s (rule %u)\n", shown, family == V4 ? "A" : "AAAA",
-			    address_text(family, num_octets(rdata, family_bits(family) / 8), address),
-			    why.rule + 1u);
-		}
+		const uint8_t *rdata = reply + why.question.end + 12;
+		family = types[i] == TYPE_A ? V4 : V6;
+		if (types[i] == TYPE_PTR)
+			name_text(rdata, one);
+		else
+			address_text(family, num_octets(rdata, family_bits(family) / 8), one);
+		say(&s, "%s %s %s (rule %u)\n", shown, type_text(types[i], type), one, why.rule + 1u);
 	}
 	if (hit) {
-		say(&out, &cap, "%s every other type: no data, never relayed\n", shown);
+		say(&s, "%s every other type: no data, never relayed\n", shown);
 		return true;
 	}
-	say(&out, &cap, "%s is a miss: relayed\n", shown);
-	if (reverse_address(name, &family, &addr)) {
-		char address[ADDRESS_TEXT];
-
-		say(&out, &cap, "\tno rule with a domain holds %s\n", address_text(family, addr, address));
-		return true;
-	}
-	for (i = 0; i < v->rules->count; i++) explain_miss(v->rules, i, name, &out, &cap);
+	say(&s, "%s is a miss: relayed\n", shown);
+	if (reverse_address(name, &family, &addr))
+		say(&s, "\tno rule with a domain holds %s\n", address_text(family, addr, one));
+	else
+		for (unsigned i = 0; i < v->rules->count; i++) explain_miss(v->rules, i, name, &s);
 	return true;
 }
 
 /* The first earlier rule of the same names that takes number n. */
 static unsigned rule_before(const struct rules *t, unsigned i, struct num n) {
 	const struct rule *r = &t->rule[i];
-	unsigned j;
-
-	for (j = 0; j < i; j++) {
-		const struct rule *e = &t->rule[j];
-
+	for (const struct rule *e = t->rule; e < r; e++)
 		if (e->family == r->family && e->form == r->form && e->prefix_len == r->prefix_len &&
 		    e->suffix_len == r->suffix_len &&
 		    memcmp(e->label, r->label, (size_t)r->prefix_len + r->suffix_len) == 0 &&
@@ -3902,8 +3419,7 @@ static unsigned rule_before(const struct rules *t, unsigned i, struct num n) {
 			(e->domain_len == r->domain_len &&
 			    memcmp(t->text + e->domain, t->text + r->domain, r->domain_len) == 0)) &&
 		    num_between(n, e->low, rule_number(e, e->last)))
-			return j;
-	}
+			return (unsigned)(e - t->rule);
 	return NO_RULE;
 }
 
@@ -3912,7 +3428,6 @@ static void explain_rule(const struct rules *t, unsigned i) {
 	char first[NAME_TEXT], last[NAME_TEXT], low[ADDRESS_TEXT], high[ADDRESS_TEXT];
 	struct num n = r->low, end = rule_number(r, r->last);
 	unsigned by = NO_RULE, before;
-
 	printf("rule %u: %s %s to %s %s\n", i + 1, rule_name_text(t, i, r->first, first),
 	    address_text(r->family, r->first, low), rule_name_text(t, i, r->last, last),
 	    address_text(r->family, r->last, high));
@@ -3932,57 +3447,38 @@ static void explain_rule(const struct rules *t, unsigned i) {
 	if (by != NO_RULE) printf("warning: rule %u is partly hidden by rule %u\n", i + 1, by + 1);
 }
 
-static void explain_complain(const char *line, const char *why) {
-	printf("warning: %s: %s: %s\n", options.resolv, line, why);
-}
-
 /* -n: says how everything was understood. */
 static int explain(char **names) {
 	static char out[RULES_MAX * 64];
-	char text[ADDRESS_TEXT];
 	struct complaint c;
-	unsigned i;
-
-	for (; *names; names++) {
-		if (!explain_name(&view, *names, out, sizeof out, &c)) give_up_over(2, "", &c);
+	for (char **name = names; *name; name++) {
+		if (!explain_name(&view, *name, out, sizeof out, &c)) give_up_over(2, "", &c);
 		fputs(out, stdout);
-		options.explain = false;
 	}
-	if (!options.explain) return fflush(stdout) == 0 ? 0 : 1;
-	for (i = 0; i < view.rules->count; i++) explain_rule(view.rules, i);
-	for (i = 0; i < (options.listens ? options.listens : 2u); i++) {
-		struct endpoint e = { { 0, 0 }, 0, 0, 0 };
-
-		e.family = (uint8_t)i;
-		if (options.listens) e = options.listen[i];
-		if (!options.listens || !options.own_port[i]) e.port = options.port;
-		listeners[listeners_used++].at = e;
-		printf("listen: %s\n", endpoint_text(&e, text));
+	if (*names) return said();
+	for (unsigned i = 0; i < view.rules->count; i++) explain_rule(view.rules, i);
+	for (unsigned i = 0; i < options.listens; i++) {
+		listeners[listeners_used++].at = options.listen[i];
+		printf("listen: %s\n", endpoint_show(&options.listen[i]));
 	}
 	if (!resolv_fixed) {
 		ssize_t len = file_read(options.resolv, reply_in, sizeof reply_in);
-
 		if (len < 0) printf("warning: %s: %s\n", options.resolv, strerror(errno));
-		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &servers, explain_complain);
+		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &servers, resolv_complain);
 	}
-	for (i = 0; i < servers.count; i++)
-		if (is_ourselves(&servers.server[i]))
-			printf("warning: nameserver %s is ourselves: skipped\n",
-			    endpoint_text(&servers.server[i], text));
-		else
-			printf("upstream: %s\n", endpoint_text(&servers.server[i], text));
+	for (const struct endpoint *e = servers.server; e < servers.server + servers.count; e++)
+		printf(is_ourselves(e) ? "warning: nameserver %s is ourselves: skipped\n" : "upstream: %s\n",
+		    endpoint_show(e));
 	if (servers.count == 0) printf("warning: no nameserver: misses get SERVFAIL\n");
-	return fflush(stdout) == 0 ? 0 : 1;
+	return said();
 }
 
 /* -- main -- */
 
 static void memory_prepare(void) {
-	unsigned i;
-
-	for (i = 0; i < sizeof polls / sizeof *polls; i++) polls[i].fd = -1;
-	for (i = 0; i < LINKS_MAX; i++) links[i].in = links[i].out = NONE;
-	for (i = BUFFERS_MAX; i-- > 0;) buffers_free[buffers_spare++] = (uint16_t)i;
+	for (unsigned i = 0; i < LENGTH(polls); i++) polls[i].fd = -1;
+	for (unsigned i = 0; i < LINKS_MAX; i++) links[i].in = links[i].out = NONE;
+	for (unsigned i = BUFFERS_MAX; i-- > 0;) buffers_free[buffers_spare++] = (uint16_t)i;
 	flights_free = waiters_free = NONE;
 	view.nets = nets;
 	view.counters = &counters;
@@ -3991,7 +3487,6 @@ static void memory_prepare(void) {
 /* What is opened must not take the place of a closed stdin, stdout or stderr. */
 static void descriptors_prepare(void) {
 	int fd;
-
 	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO) continue;
 	if (fd >= 0) close(fd);
 	/* A daemon keeps nothing of whoever started it. */
@@ -4001,22 +3496,16 @@ static void descriptors_prepare(void) {
 
 static void signals_prepare(void) {
 	static const int caught[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
-	struct sigaction action;
-	unsigned i;
-
+	struct sigaction action = { .sa_handler = signal_note };
 	if (pipe(wake_fd) < 0 || !fd_prepare(wake_fd[0]) || !fd_prepare(wake_fd[1]))
 		give_up(1, "pipe", "%s", strerror(errno));
-	polls[0].fd = wake_fd[0];
-	polls[0].events = POLLIN;
-	memset(&action, 0, sizeof action);
+	polls[0] = (struct pollfd){ .fd = wake_fd[0], .events = POLLIN };
 	sigemptyset(&action.sa_mask);
-	action.sa_handler = signal_note;
-	for (i = 0; i < sizeof caught / sizeof *caught; i++) sigaction(caught[i], &action, NULL);
+	for (unsigned i = 0; i < LENGTH(caught); i++) sigaction(caught[i], &action, NULL);
 }
 
 static void random_prepare(void) {
 	uint16_t a = 0, b = 0;
-
 	random_fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
 	if (random_fd < 0 || !random_u16(&a) || !random_u16(&b))
 		give_up(1, "/dev/urandom", "no randomness, no safe port or id: %s", strerror(errno));
@@ -4025,29 +3514,29 @@ static void random_prepare(void) {
 
 /* Upstreams given with -s, or those of resolv.conf. */
 static void servers_prepare(void) {
-	struct servers given = servers;
-
+	struct servers given;
 	if (!resolv_fixed) {
-		servers.count = 0;
 		resolv_look(true);
 		return;
 	}
-	resolv_parse("", 0, &servers, resolv_complain);
-	memcpy(servers.server, given.server, sizeof given.server);
-	servers.count = given.count;
-	given = servers;
+	resolv_parse("", 0, &given, resolv_complain);
+	memcpy(given.server, servers.server, sizeof given.server);
+	given.count = servers.count;
 	servers_use(&given);
 }
 
-int main(int argc, char **argv) {
-	char text[ADDRESS_TEXT], **names;
-	struct complaint c;
-	int status, tell;
-	unsigned i;
+static void ready_log(void) {
+	for (unsigned i = 0; i < listeners_used; i++)
+		log_line("listening on %s", endpoint_show(&listeners[i].at));
+	log_line("ready");
+}
 
+int main(int argc, char **argv) {
+	struct complaint c;
+	int status;
 	(void)argc;
 	memory_prepare();
-	names = options_read(argv);
+	char **names = options_read(argv);
 	descriptors_prepare();
 	if (!rules_load(rules_memory, &status, &c)) give_up_over(status, "", &c);
 	view.rules = rules_memory;
@@ -4055,7 +3544,7 @@ int main(int argc, char **argv) {
 
 	started = now = clock_us() / 1000;
 	limits_fix();
-	for (i = 0; !listen_all(); i++) {
+	for (unsigned i = 0; !listen_all(); i++) {
 		listeners_close();
 		if (i == 16) give_up(1, "-p 0", "no port is free on all addresses");
 	}
@@ -4063,15 +3552,14 @@ int main(int argc, char **argv) {
 	conn_polls = link_polls + UPSTREAMS_MAX + pool_limit; /* poll() takes no more than may be open */
 	polls_used = 1 + 2 * listeners_used;
 	random_prepare();
-	tell = detach();
+	int tell = detach();
 	signals_prepare();
 	pid_write();
 	privileges_drop();
 	servers_prepare();
-	for (i = 0; i < listeners_used; i++)
-		log_line("listening on %s", endpoint_text(&listeners[i].at, text));
-	log_line("ready");
+	ready_log();
 	detach_end(tell);
+	if (detached) ready_log(); /* in syslog as well */
 	notify("READY=1");
 	loop();
 	pid_remove();
