@@ -3152,12 +3152,14 @@ static bool listen_all(void) {
 		bool taken = error == EADDRINUSE;
 		if (taken && options.listen[i].port == 0) return false;
 		if (options.everywhere && taken && listen_each((enum family)e.family, port)) continue;
-		/* A machine without IPv6 is no error. */
-		if (options.everywhere && error && !taken && e.family == V6) continue;
+		/* A machine without one of the families is no error. */
+		if (options.everywhere && (error == EAFNOSUPPORT || (error && !taken && e.family == V6)))
+			continue;
 		if (error && !options.everywhere) address_text(e.family, e.addr, text);
 		if (error) listen_failed(text, &e, error);
 		if (!options.own_port[i]) port = e.port;
 	}
+	if (listeners_used == 0) give_up(1, "-l", "this machine has no address to listen on");
 	return true;
 }
 
@@ -3408,8 +3410,8 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 	return true;
 }
 
-/* The first earlier rule of the same names that takes number n. */
-static unsigned rule_before(const struct rules *t, unsigned i, struct num n) {
+/* The first earlier rule of the same names that takes one of these numbers. */
+static unsigned rule_before(const struct rules *t, unsigned i, struct num from, struct num to) {
 	const struct rule *r = &t->rule[i];
 	for (const struct rule *e = t->rule; e < r; e++)
 		if (e->family == r->family && e->form == r->form && e->prefix_len == r->prefix_len &&
@@ -3418,7 +3420,7 @@ static unsigned rule_before(const struct rules *t, unsigned i, struct num n) {
 		    (e->domain_len == 0 ||
 			(e->domain_len == r->domain_len &&
 			    memcmp(t->text + e->domain, t->text + r->domain, r->domain_len) == 0)) &&
-		    num_between(n, e->low, rule_number(e, e->last)))
+		    num_cmp(e->low, to) <= 0 && num_cmp(rule_number(e, e->last), from) >= 0)
 			return (unsigned)(e - t->rule);
 	return NO_RULE;
 }
@@ -3427,24 +3429,21 @@ static void explain_rule(const struct rules *t, unsigned i) {
 	const struct rule *r = &t->rule[i];
 	char first[NAME_TEXT], last[NAME_TEXT], low[ADDRESS_TEXT], high[ADDRESS_TEXT];
 	struct num n = r->low, end = rule_number(r, r->last);
-	unsigned by = NO_RULE, before;
 	printf("rule %u: %s %s to %s %s\n", i + 1, rule_name_text(t, i, r->first, first),
 	    address_text(r->family, r->first, low), rule_name_text(t, i, r->last, last),
 	    address_text(r->family, r->last, high));
 	if (r->domain_len == 0)
 		printf("warning: rule %u has no domain, so its addresses have no PTR\n", i + 1);
+	unsigned by = rule_before(t, i, n, end), before;
+	if (by == NO_RULE) return;
 	/* From one earlier rule's end to the next: is anything left? */
-	while ((before = rule_before(t, i, n)) != NO_RULE) {
-		by = by == NO_RULE ? before : by;
+	for (; (before = rule_before(t, i, n, n)) != NO_RULE; n = num_next(n)) {
 		n = rule_number(&t->rule[before], t->rule[before].last);
-		if (num_cmp(n, end) >= 0) {
-			printf("warning: rule %u is hidden by rule %u\n", i + 1, by + 1);
-			return;
-		}
-		n = num_next(n);
+		if (num_cmp(n, end) < 0) continue;
+		printf("warning: rule %u is hidden by rule %u\n", i + 1, before + 1);
+		return;
 	}
-	if (by == NO_RULE) by = rule_before(t, i, end);
-	if (by != NO_RULE) printf("warning: rule %u is partly hidden by rule %u\n", i + 1, by + 1);
+	printf("warning: rule %u is partly hidden by rule %u\n", i + 1, by + 1);
 }
 
 /* -n: says how everything was understood. */
