@@ -1192,7 +1192,8 @@ struct around {
 /* `domain` tells whether the domain counts, or any will do. */
 static uint32_t around_hash(const struct around *a, bool domain) {
 	/* The mark is no letter, so prefix and suffix can't run together. */
-	uint32_t h = hash_octets(a->prefix_hash, &(uint8_t){ (uint8_t)a->form }, 1);
+	const uint8_t form = (uint8_t)a->form;
+	uint32_t h = hash_octets(a->prefix_hash, &form, 1);
 	h = hash_octets(h, a->suffix, a->suffix_len) ^ (domain ? a->domain_hash : 0);
 	return h ^ h >> 15;
 }
@@ -1406,7 +1407,7 @@ bool rules_forward(const struct rules *t, const uint8_t *name, struct found *fou
 	size_t len = name[0];
 	struct num n;
 	found->rule[V4] = found->rule[V6] = NO_RULE;
-	if (len == 0) return false;
+	if (len == 0 || len > LABEL_MAX) return false;
 	lower_copy(label, name + 1, len);
 	if (t->domains) {
 		a.domain_len = name_length(name + 1 + len);
