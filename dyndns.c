@@ -166,6 +166,8 @@ struct flight {
 	uint8_t first, step;         /* the server asked first; servers asked so far */
 	uint8_t refused;             /* bit u: server u has said SERVFAIL or REFUSED */
 	uint8_t bad_rcode, bad_from; /* the first that did, and its rcode */
+	uint8_t mute;                /* bit u: server u had failed when the flight began */
+	bool landed;                 /* its clients are served; it only waits for a probe's reply */
 	bool looped;                 /* came back to us after a while, as a forwarding loop would have it */
 	bool tcp, flying;
 	uint8_t room[INLINE_MAX];
@@ -2075,10 +2077,10 @@ static void flight_next(unsigned i) {
 		unsigned u = (f->first + f->step) % servers.count;
 		bool stream = f->tcp && f->step < servers.count;
 		f->step++;
-		/* Who has said no will say no again, and so will a closed port.  Who is known
-		 * to be mute is not worth waiting for once there is a no to relay. */
-		if (f->refused >> u & 1 || (f->refused && upstreams[u].failed) ||
-		    (upstreams[u].closed && f->step > servers.count))
+		/* Who has said no will say no again, and so will a closed port.  Who was mute
+		 * before this flight is asked once, and no more once there is a no to relay. */
+		if (f->refused >> u & 1 ||
+		    (f->step > servers.count && (upstreams[u].closed || (f->refused && f->mute >> u & 1))))
 			continue;
 		/* Who has taken the connection is waited for: UDP is for those who don't take TCP. */
 		if (f->tcp && !stream && links[u].state == LINK_STREAM) continue;
@@ -2088,18 +2090,38 @@ static void flight_next(unsigned i) {
 			return;
 		}
 	}
-	/* All have been asked.  With a no in hand, the rest get one more wait. */
-	flight_wait(i, f->outstanding == 0 ? now : f->refused ? now + f->wait : f->end);
+	/* All have been asked.  With a no in hand, those who were mute get one more wait. */
+	bool hope = !f->refused;
+	for (unsigned t = 0; t < TRIES_MAX; t++)
+		if (f->tries[t].link != LINKS_MAX && !f->tries[t].probe)
+			hope |= !(f->mute >> links[f->tries[t].link].upstream % 8 & 1);
+	flight_wait(i, f->outstanding == 0 ? now : hope ? f->end : now + f->wait);
 }
 
-/* Takes the flight off the tables.  The waiters have been served. */
+/* Nobody joins the flight any more. */
+static void flight_unlink(unsigned i) {
+	uint16_t *at = &flight_table[flights[i].hash % FLIGHT_SLOTS];
+	while (*at != i + 1) at = &flights[*at - 1].next;
+	*at = flights[i].next;
+}
+
+/* The waiters have been served.  A probe's reply may still tell that a server is back. */
 static void flight_free(unsigned i) {
 	struct flight *f = &flights[i];
-	uint16_t *at = &flight_table[f->hash % FLIGHT_SLOTS];
-	while (*at != i + 1) at = &flights[*at - 1].next;
-	*at = f->next;
+	bool probing = false;
+	if (!f->landed) flight_unlink(i);
 	for (unsigned t = 0; t < TRIES_MAX; t++)
-		if (f->tries[t].link != LINKS_MAX) try_drop(i, t);
+		if (f->tries[t].link == LINKS_MAX)
+			continue;
+		else if (f->tries[t].probe && !f->landed)
+			probing = true;
+		else
+			try_drop(i, t);
+	f->landed = probing;
+	if (probing) {
+		timer_set(TIMER_FLIGHT + i, now + PROBE_MS / 2);
+		return;
+	}
 	timer_clear(TIMER_FLIGHT + i);
 	buffer_give(&f->buffer);
 	f->flying = false;
@@ -2167,6 +2189,10 @@ static void flight_end(unsigned i) {
 /* The deadline of a flight has come: silence, or a step put off until now. */
 static void flight_due(unsigned i) {
 	struct flight *f = &flights[i];
+	if (f->landed) {
+		flight_free(i);
+		return;
+	}
 	if (f->latest != TRIES_MAX) {
 		const struct link *l = &links[f->tries[f->latest].link];
 		/* Mute, unless others heard from it meanwhile: one datagram may get lost. */
@@ -2208,6 +2234,11 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 	upstream_heard(u, is.rcode);
 	/* TC by UDP is no use to a TCP client, and it is not the server's fault. */
 	bool cut = f->tcp && l->state == LINK_UDP && is.truncated;
+	try_drop(i, t);
+	if (f->landed) {
+		flight_free(i);
+		return;
+	}
 	if (is.rcode != RCODE_SERVFAIL && is.rcode != RCODE_REFUSED && !cut) {
 		/* Who said no to this while another could answer is not asked first for a while. */
 		for (unsigned other = 0; other < servers.count && !f->tcp; other++)
@@ -2215,7 +2246,6 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 		flight_land(i, msg, len, &is, u < servers.count ? &servers.server[u] : &none);
 		return;
 	}
-	try_drop(i, t);
 	if (u < servers.count) f->refused |= (uint8_t)(1u << u);
 	if (!f->bad_rcode) {
 		f->bad_rcode = cut ? RCODE_SERVFAIL : (uint8_t)is.rcode;
@@ -2446,7 +2476,9 @@ static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *wh
 	f->hash = hash;
 	f->tcp = tcp;
 	f->flying = true;
-	f->looped = false;
+	f->looped = f->landed = false;
+	f->mute = 0;
+	for (unsigned u = 0; u < servers.count; u++) f->mute |= (uint8_t)(upstreams[u].failed << u);
 	f->end = now + servers.total;
 	f->wait = RESEND_MS;
 	f->latest = TRIES_MAX;
@@ -2816,7 +2848,7 @@ static void timer_due(unsigned slot) {
 
 static bool work_left(void) {
 	for (unsigned i = 0; i < flights_used; i++)
-		if (flights[i].flying) return true;
+		if (flights[i].flying && !flights[i].landed) return true;
 	for (unsigned i = 0; i < conns_limit; i++)
 		if (conns[i].state != CONN_FREE) return true;
 	return false;
