@@ -69,4 +69,24 @@ daemon D -s "$FAILS" -s "$RIGHT" -o ws123.lab 172.16.2
 is 'one fails, one answers' '* answered=50 lost=0 wrong=0 twice=0 noerror=50 *' "$(many "$D" 'n%d.example' A n=50 window=1)"
 at_most 'questions to the one that fails' "$(seen FAILS ' n[0-9]*.example ')" 10
 stop D
+
+# --- a server that is only slow for this name does better than one that says no
+upstream SLOW delay=1500 right
+via "$ANSWER" SERVFAIL SLOW
+via "$ANSWER" REFUSED SLOW
+
+# --- a server that was mute is noticed when it is back, also if it is slower than the one asked meanwhile
+upstream BACK mute next delay=20 right
+daemon D -s "$BACK" -s "$RIGHT" -o ws123.lab 172.16.2
+ask_is "$ANSWER" "$D" name.example A
+logged D 'fails: others are asked first' >/dev/null || fail 'a mute server is not noticed'
+next_stage BACK
+tries=0
+until [ "$(seen D 'answers again')" -gt 0 ] || [ $tries -gt 30 ]; do
+	tries=$((tries + 1))
+	ask "$D" "again$tries.example" A >/dev/null
+	nap 200
+done
+is 'the server is back' 1 "$(seen D 'answers again')"
+stop D
 finish
