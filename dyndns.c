@@ -2098,35 +2098,35 @@ static void flight_next(unsigned i) {
 	flight_wait(i, f->outstanding == 0 ? now : hope ? f->end : now + f->wait);
 }
 
-/* Nobody joins the flight any more. */
-static void flight_unlink(unsigned i) {
-	uint16_t *at = &flight_table[flights[i].hash % FLIGHT_SLOTS];
-	while (*at != i + 1) at = &flights[*at - 1].next;
-	*at = flights[i].next;
-}
-
-/* The waiters have been served.  A probe's reply may still tell that a server is back. */
 static void flight_free(unsigned i) {
 	struct flight *f = &flights[i];
-	bool probing = false;
-	if (!f->landed) flight_unlink(i);
 	for (unsigned t = 0; t < TRIES_MAX; t++)
-		if (f->tries[t].link == LINKS_MAX)
-			continue;
-		else if (f->tries[t].probe && !f->landed)
-			probing = true;
-		else
-			try_drop(i, t);
-	f->landed = probing;
-	if (probing) {
-		timer_set(TIMER_FLIGHT + i, now + PROBE_MS / 2);
-		return;
-	}
+		if (f->tries[t].link != LINKS_MAX) try_drop(i, t);
 	timer_clear(TIMER_FLIGHT + i);
 	buffer_give(&f->buffer);
 	f->flying = false;
 	f->next = flights_free;
 	flights_free = (uint16_t)i;
+}
+
+/* The waiters have been served and nobody joins any more.  A probe's reply may still
+ * tell that a server is back. */
+static void flight_settle(unsigned i) {
+	struct flight *f = &flights[i];
+	uint16_t *at = &flight_table[f->hash % FLIGHT_SLOTS];
+	while (*at != i + 1) at = &flights[*at - 1].next;
+	*at = f->next;
+	for (unsigned t = 0; t < TRIES_MAX; t++) {
+		if (f->tries[t].link == LINKS_MAX) continue;
+		if (f->tries[t].probe)
+			f->landed = true;
+		else
+			try_drop(i, t);
+	}
+	if (f->landed)
+		timer_set(TIMER_FLIGHT + i, now + PROBE_MS / 2);
+	else
+		flight_free(i);
 }
 
 /* Gives every waiter its reply, under its own id, and ends the flight.  `from`
@@ -2164,7 +2164,7 @@ static void flight_land(
 			waiters_free = w;
 		}
 	}
-	flight_free(i);
+	flight_settle(i);
 }
 
 /* No server did better: the first no that was heard, or a SERVFAIL of our own. */
@@ -2183,7 +2183,7 @@ static void flight_end(unsigned i) {
 	if (reply_matches(f->question, f->len, own, w.len, &is))
 		flight_land(i, own, w.len, &is, NULL);
 	else
-		flight_free(i); /* can't be: what we write, we can read */
+		flight_settle(i); /* can't be: what we write, we can read */
 }
 
 /* The deadline of a flight has come: silence, or a step put off until now. */
