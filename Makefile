@@ -30,7 +30,7 @@ test:
 
 check:
 	@$(MAKE) -s dyndns
-	@OUT=$(OUT) JOBS=2 LIMIT=600 sh test/run test/check/[a-z]*.sh
+	@OUT=$(OUT) JOBS=2 LIMIT=600 ALONE=test/check/load.sh sh test/run test/check/[a-z]*.sh
 
 # What the tests run; they link the very dyndns.c with its main renamed, but for what includes it.
 tests: $(OUT)/peer $(OUT)/unit $(OUT)/replays

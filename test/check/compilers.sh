@@ -8,7 +8,7 @@ cp -R dyndns.c dyndns.h Makefile README test "$tmp/tree"
 rm -rf "$tmp/tree/test/out"
 cd "$tmp/tree" || exit 1
 strict='-std=c99 -pedantic -Wall -Wextra -Wshadow'
-explained=
+explained='' run=''
 
 # build COMMAND...: it is silent, and what it built explains a name as the others do.
 build() {
@@ -16,8 +16,8 @@ build() {
 	said=$("$@" -o built dyndns.c 2>&1)
 	same "$*: status" 0 $?
 	same "$*: silent" '' "$said"
-	says "$*: -v" "$(./built -v 2>&1)" '^dyndns [0-9]'
-	said=$(./built -n -s 127.0.0.1 -l 127.0.0.1 -p 5300 -o ws007.lab 10.0.0.0/8 -o 'n%x.lab' fd00:2::/64 ws010.lab n1f.lab x.lab 2>&1)
+	says "$*: -v" "$($run ./built -v 2>&1)" '^dyndns [0-9]'
+	said=$($run ./built -n -s 127.0.0.1 -l 127.0.0.1 -p 5300 -o ws007.lab 10.0.0.0/8 -o 'n%x.lab' fd00:2::/64 ws010.lab n1f.lab x.lab 2>&1)
 	[ -n "$explained" ] || explained=$said
 	says "$*: -n" "$said" '10\.0\.0\.10' 'fd00:2::1f'
 	same "$*: -n as from the first compiler" "$explained" "$said"
@@ -38,13 +38,13 @@ done
 # shellcheck disable=SC2086
 if need tcc; then build tcc $strict; fi
 
-# 32-bit; the headers of the machine's own kind are the same text.
-echo 'int main(void) { return 0; }' >empty.c
-if gcc -m32 -o empty empty.c 2>/dev/null && ./empty; then
-	# shellcheck disable=SC2086
-	build gcc -m32 -isystem "/usr/include/$(gcc -print-multiarch)" $strict -O2
+if m32; then
+	run=$run32
+	# shellcheck disable=SC2086,SC2154
+	build $m32 $strict -O2
+	run=
 else
-	skip 'gcc builds no 32-bit programs'
+	skip 'no 32-bit program can be built and run here'
 fi
 
 if need gcc nm; then

@@ -274,3 +274,16 @@ tool() (
 	PATH=$PATH:/usr/sbin:/sbin
 	command -v "$1"
 )
+
+# m32: true where 32-bit programs can be built and run: $m32 builds one, $run32 runs it (empty: it runs by itself).
+m32() {
+	# The headers of the machine's own kind are the same text.
+	m32="gcc -m32 -isystem /usr/include/$(gcc -print-multiarch 2>/dev/null)"
+	echo 'int main(void) { return 0; }' >"$tmp/empty.c"
+	$m32 -static -o "$tmp/empty" "$tmp/empty.c" 2>/dev/null || return
+	# A kernel for 64-bit programs alone needs help.
+	for run32 in '' qemu-i386-static; do
+		(exec $run32 "$tmp/empty") 2>/dev/null && return
+	done
+	return 1
+}

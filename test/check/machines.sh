@@ -33,13 +33,11 @@ native=$tmp/native
 make -s "$native/peer" OUT="$native" >"$tmp/make.log" 2>&1 || { fail 'building the peer' "$(cat "$tmp/make.log")"; finish; }
 echo 'int main(void) { return 0; }' >"$tmp/empty.c"
 
-# The headers of the machine's own kind are the same text.
-m32="gcc -m32 -I/usr/include/$(gcc -print-multiarch 2>/dev/null)"
-if $m32 -o "$tmp/empty" "$tmp/empty.c" 2>/dev/null && "$tmp/empty"; then
-	# shellcheck disable=SC2086 # words
-	machine 32-bit '' $m32
+if m32; then
+	# shellcheck disable=SC2086,SC2154 # words
+	machine 32-bit "$run32" $m32 ${run32:+-static}
 else
-	skip 'gcc builds no 32-bit programs'
+	skip 'no 32-bit program can be built and run here'
 fi
 if need mips-linux-gnu-gcc qemu-mips-static; then
 	machine big-endian-MIPS qemu-mips-static mips-linux-gnu-gcc -static
