@@ -729,7 +729,7 @@ bool same_octets(const uint8_t *a, const uint8_t *b, size_t octets) {
  * A rule's names are PREFIX number SUFFIX . DOMAIN.  All rules with the same
  * prefix, suffix, domain and form of number make a shape, found by one hash;
  * inside it, and for the way back, the first rule for a number is found by
- * binary search over segments that rules_index has painted in the rules' order.
+ * binary search over segments, into which rules_index has cut the numbers.
  */
 
 int num_cmp(struct num a, struct num b) {
@@ -769,22 +769,16 @@ static bool is_digit(unsigned c, unsigned base) { return digit_value(c, base) >=
 
 bool num_parse(const char *text, size_t len, unsigned base, struct num *out) {
 	const uint64_t low = 0xffffffff;
-	*out = (struct num){ 0, 0 };
+	struct num n = { 0, 0 };
 	for (size_t i = 0; i < len; i++) {
 		int digit = digit_value((unsigned char)text[i], base);
 		if (digit < 0) return false;
-		if (out->hi == 0 && out->lo <= low) {
-			out->lo = out->lo * base + (unsigned)digit;
-			continue;
-		}
-		/* Long multiplication, 32 bits a place. */
-		uint64_t a = (out->lo & low) * base + (unsigned)digit;
-		uint64_t b = (out->lo >> 32) * base + (a >> 32);
-		uint64_t c = (out->hi & low) * base + (b >> 32);
-		uint64_t d = (out->hi >> 32) * base + (c >> 32);
-		if (d > low) return false;
-		*out = (struct num){ d << 32 | (c & low), b << 32 | (a & low) };
+		/* Long multiplication: the low half in two places of 32 bits. */
+		uint64_t a = (n.lo & low) * base + (unsigned)digit, b = (n.lo >> 32) * base + (a >> 32);
+		if (n.hi >> 60 && n.hi > (UINT64_MAX - (b >> 32)) / base) return false;
+		n = (struct num){ n.hi * base + (b >> 32), b << 32 | (a & low) };
 	}
+	*out = n;
 	return len > 0;
 }
 
@@ -819,14 +813,6 @@ bool address_parse(const char *text, size_t len, enum family *family, struct num
 	*family = strchr(copy, ':') ? V6 : V4;
 	if (inet_pton(socket_family[*family], copy, octets) != 1) return false;
 	*out = num_octets(octets, family_bits(*family) / 8);
-	return true;
-}
-
-/* The same where the family is kept in an octet. */
-static bool address_take(const char *text, size_t len, struct num *addr, uint8_t *family) {
-	enum family f;
-	if (!address_parse(text, len, &f, addr)) return false;
-	*family = (uint8_t)f;
 	return true;
 }
 
@@ -874,7 +860,7 @@ static bool small_number(const char *text, size_t len, unsigned max, unsigned *o
 }
 
 static bool cidr_parse(const char *text, const char *slash, struct net *net, struct complaint *c) {
-	if (!address_take(text, (size_t)(slash - text), &net->first, &net->family))
+	if (!address_parse(text, (size_t)(slash - text), &net->family, &net->first))
 		return complain(c, text, "not a whole address before the slash");
 	unsigned bits, all = family_bits(net->family);
 	if (!small_number(slash + 1, strlen(slash + 1), all, &bits))
@@ -891,7 +877,7 @@ static bool cidr_parse(const char *text, const char *slash, struct net *net, str
 bool net_parse(const char *text, struct net *net, struct complaint *c) {
 	const char *slash = strchr(text, '/');
 	if (slash) return cidr_parse(text, slash, net, c);
-	if (!address_take(text, strlen(text), &net->first, &net->family))
+	if (!address_parse(text, strlen(text), &net->family, &net->first))
 		return complain(c, text, "not an address or network, like 192.0.2.0/24 or 2001:db8::1");
 	net->last = net->first;
 	return true;
@@ -916,12 +902,12 @@ static bool octets_parse(const char *text, struct net *net) {
 /* NETWORK: *range tells the FIRST-LAST form, whose first number the pattern gives. */
 static bool network_parse(const char *text, struct net *net, bool *range, struct complaint *c) {
 	const char *slash = strchr(text, '/'), *dash = strchr(text, '-');
-	uint8_t family;
+	enum family family;
 	*range = dash != NULL;
 	if (dash) {
-		if (!address_take(text, (size_t)(dash - text), &net->first, &net->family))
+		if (!address_parse(text, (size_t)(dash - text), &net->family, &net->first))
 			return complain(c, text, "not a whole address before the dash");
-		if (!address_take(dash + 1, strlen(dash + 1), &net->last, &family))
+		if (!address_parse(dash + 1, strlen(dash + 1), &family, &net->last))
 			return complain(c, text, "not a whole address after the dash");
 		if (family != net->family) return complain(c, text, "one address is IPv4, the other IPv6");
 		if (num_cmp(net->first, net->last) > 0)
@@ -930,7 +916,7 @@ static bool network_parse(const char *text, struct net *net, bool *range, struct
 	}
 	if (slash) return cidr_parse(text, slash, net, c);
 	if (octets_parse(text, net)) return true;
-	if (address_take(text, strlen(text), &net->first, &family))
+	if (address_parse(text, strlen(text), &family, &net->first))
 		return complain(
 		    c, text, "one address is no network, did you mean %s/%u?", text, family_bits(family));
 	return complain(c, text, "not a network, like 172.16.2, 172.16.2.0/24, fd00:2::/64 or FIRST-LAST");
@@ -941,7 +927,7 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 	const char *scope = memchr(text, '%', (size_t)(end - text));
 	unsigned n;
 	*e = (struct endpoint){ .port = port };
-	if (!address_take(text, (size_t)((scope ? scope : end) - text), &e->addr, &e->family))
+	if (!address_parse(text, (size_t)((scope ? scope : end) - text), &e->family, &e->addr))
 		return complain(c, text, "not an address, like 192.0.2.1, 2001:db8::1 or 192.0.2.1@53");
 	if (scope) {
 		char interface[IF_NAMESIZE];
@@ -974,46 +960,95 @@ static const char *endpoint_show(const struct endpoint *e) {
 	return endpoint_text(e, text);
 }
 
+enum { KEY_DOMAIN = 0xff, KEY_MAX = LABEL_MAX + 2 + NAME_MAX_WIRE };
+
+/* What the names of a shape have in common: PREFIX, the form, SUFFIX, and then, unless any
+ * domain will do, KEY_DOMAIN and the domain as a wire name; in lower case.  Neither mark is a
+ * character of a host name, so the parts can't run together. */
+struct key {
+	uint8_t octets[KEY_MAX];
+	size_t label, len; /* octets without and with the domain */
+	uint32_t hash[2];  /* the same */
+};
+
+static uint32_t hash_octets(uint32_t h, const uint8_t *p, size_t n) {
+	while (n--) h = (h ^ *p++) * 16777619; /* FNV-1a */
+	return h;
+}
+
+enum { HASH_START = 0x1f3d5b79 };
+
+/* PREFIX and SUFFIX are what of `label` lies before `number` and from `after` to `end`. */
+static void key_make(struct key *k, enum form form, const void *label, size_t number, size_t after,
+    size_t end, const uint8_t *domain) {
+	size_t domain_len = name_length(domain);
+	k->label = number + 1 + end - after;
+	k->len = k->label + 1 + domain_len;
+	lower_copy(k->octets, label, number);
+	k->octets[number] = (uint8_t)form;
+	lower_copy(k->octets + number + 1, (const uint8_t *)label + after, end - after);
+	k->octets[k->label] = KEY_DOMAIN;
+	lower_copy(k->octets + k->label + 1, domain, domain_len);
+	k->hash[0] = hash_octets(HASH_START, k->octets, k->label);
+	k->hash[1] = hash_octets(k->hash[0], k->octets + k->label, 1 + domain_len);
+}
+
+/* Where in the table the shape with this key stands, or would stand.  Half of the slots are
+ * empty, so the walk ends. */
+static unsigned shape_slot(const struct rules *t, const struct key *k, bool domain) {
+	size_t len = domain ? k->len : k->label;
+	uint32_t hash = k->hash[domain];
+	unsigned i = (hash ^ hash >> 15) % LENGTH(t->table);
+	for (; t->table[i] != NO_RULE; i = (i + 1) % LENGTH(t->table)) {
+		const struct shape *g = &t->shape[t->table[i]];
+		if (g->hash == hash && g->key_len == len && memcmp(t->text + g->key, k->octets, len) == 0) break;
+	}
+	return i;
+}
+
 /* What PATTERN says, before NETWORK is known. */
 struct pattern {
-	struct rule rule;              /* form, width, prefix, suffix, label */
-	uint8_t domain[NAME_MAX_WIRE]; /* wire name */
-	size_t domain_len;             /* 0: dotless */
-	struct num example;
+	struct key key;
+	struct shape shape; /* form and lengths */
+	size_t domain_len;  /* 0: dotless */
+	unsigned width;
 	bool has_example;
+	struct num example;
 };
 
 static bool host_character(unsigned char c) {
 	return is_digit(c, 10) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_';
 }
 
-/* %d, %0Nd, %x, %0Nx or %a at `p`.  Returns the text after it, or NULL. */
-static const char *placeholder_parse(const char *p, struct rule *r) {
-	unsigned width = 0;
-	if (*++p == '0') {
-		size_t len = strspn(++p, "0123456789");
-		if (!small_number(p, len, LABEL_MAX, &width) || width == 0 || p[len] == 'a') return NULL;
-		p += len;
+/* %d, %0Nd, %x, %0Nx or %a at `s`.  Returns the text after it, or NULL. */
+static const char *placeholder_parse(const char *s, struct pattern *p) {
+	static const char letters[] = "dxa"; /* in the forms' order */
+	if (*++s == '0') {
+		size_t len = strspn(++s, "0123456789");
+		if (!small_number(s, len, LABEL_MAX, &p->width) || p->width == 0 || s[len] == 'a') return NULL;
+		s += len;
 	}
-	r->width = (uint8_t)width;
-	r->form = *p == 'd' ? DECIMAL : *p == 'x' ? HEX : *p == 'a' ? ADDRESS : FORMS;
-	return r->form == FORMS ? NULL : p + 1;
+	const char *letter = *s ? strchr(letters, *s) : NULL;
+	if (!letter) return NULL;
+	p->shape.form = (uint8_t)(letter - letters);
+	return s + 1;
 }
 
 static bool pattern_parse(const char *text, struct pattern *p, struct complaint *c) {
-	struct rule *r = &p->rule;
+	struct shape *g = &p->shape;
 	const char *dot = strchr(text, '.'), *end = dot ? dot : text + strlen(text);
 	/* The number stands for what is from `number` to `after`, in the label that goes up to `end`. */
 	const char *percent = strchr(text, '%'), *number = percent ? percent : end, *after = end;
+	uint8_t domain[NAME_MAX_WIRE] = { 0 };
 	memset(p, 0, sizeof *p);
 	if (*text == '\0') return complain(c, "PATTERN", "is empty");
 	if (end == text) return complain(c, text, "empty label");
 	if (percent) {
 		if (percent > end) return complain(c, text, "the number stands in the first label");
-		if (!(after = placeholder_parse(percent, r)))
+		if (!(after = placeholder_parse(percent, p)))
 			return complain(c, text, "after %% comes d, 0Nd, x, 0Nx or a");
 		if (strchr(after, '%')) return complain(c, text, "two numbers in one pattern");
-		if (r->form != ADDRESS && is_digit((unsigned char)*after, form_base[r->form]))
+		if (g->form != ADDRESS && is_digit((unsigned char)*after, form_base[g->form]))
 			return complain(c, text, "a digit right after the number would be part of it");
 	} else if (dot) {
 		/* An example host: its trailing digits stand for the number. */
@@ -1023,7 +1058,7 @@ static bool pattern_parse(const char *text, struct pattern *p, struct complaint 
 		if (digits && !num_parse(number, digits, 10, &p->example))
 			return complain(c, text, "the example number is over 128 bits");
 		p->has_example = digits > 0;
-		if (digits > 1 && *number == '0') r->width = (uint8_t)digits;
+		if (digits > 1 && *number == '0') p->width = (unsigned)digits;
 	}
 	if ((number - text) + (end - after) >= LABEL_MAX) return complain(c, text, "a label over 63 octets");
 	for (const char *s = text; *s; s++) {
@@ -1034,15 +1069,12 @@ static bool pattern_parse(const char *text, struct pattern *p, struct complaint 
 						  : "an unprintable character");
 		if (*s == '.' && s[1] == '.') return complain(c, text, "empty label");
 	}
-	r->prefix_len = (uint8_t)(number - text);
-	r->suffix_len = (uint8_t)(end - after);
-	lower_copy(r->label, text, r->prefix_len);
-	lower_copy(r->label + r->prefix_len, after, r->suffix_len);
-	if (dot) {
-		p->domain_len = name_wire(dot[1] ? dot + 1 : ".", p->domain);
-		if (p->domain_len == 0) return complain(c, text, "a label over 63 or a name over 255 octets");
-		lower_copy(p->domain, p->domain, p->domain_len);
-	}
+	if (dot && !(p->domain_len = name_wire(dot[1] ? dot + 1 : ".", domain)))
+		return complain(c, text, "a label over 63 or a name over 255 octets");
+	g->prefix_len = (uint8_t)(number - text);
+	g->suffix_len = (uint8_t)(end - after);
+	key_make(&p->key, (enum form)g->form, text, g->prefix_len, (size_t)(after - text), (size_t)(end - text),
+	    domain);
 	return true;
 }
 
@@ -1055,10 +1087,16 @@ static struct num rule_address(const struct rule *r, struct num n) {
 	return num_add(r->first, num_sub(n, r->low));
 }
 
+const uint8_t *rule_domain(const struct rules *t, const struct rule *r) {
+	const struct shape *g = &t->shape[r->shape];
+	unsigned label = g->prefix_len + 1u + g->suffix_len;
+	return g->key_len > label ? t->text + g->key + label + 1 : NULL;
+}
+
 /* The number as the rule's names write it.  Returns its length; `out` holds
  * LABEL_MAX + 1 or ADDRESS_TEXT, whichever is more. */
-static size_t rule_digits(const struct rule *r, struct num addr, char *out) {
-	if (r->form != ADDRESS) return num_text(rule_number(r, addr), form_base[r->form], r->width, out);
+static size_t rule_digits(const struct rule *r, unsigned form, struct num addr, char *out) {
+	if (form != ADDRESS) return num_text(rule_number(r, addr), form_base[form], r->width, out);
 	char *p;
 	for (p = address_text(r->family, addr, out); *p; p++)
 		if (*p == '.' || *p == ':') *p = '-';
@@ -1067,65 +1105,77 @@ static size_t rule_digits(const struct rule *r, struct num addr, char *out) {
 
 size_t rule_name(const struct rules *t, unsigned i, struct num addr, uint8_t name[NAME_MAX_WIRE]) {
 	const struct rule *r = &t->rule[i];
+	const struct shape *g = &t->shape[r->shape];
+	const uint8_t *prefix = t->text + g->key, *domain = rule_domain(t, r);
 	char digits[ADDRESS_TEXT];
-	size_t n = rule_digits(r, addr, digits);
+	size_t n = rule_digits(r, g->form, addr, digits);
 	/* rule_add made sure that the longest name fits. */
 	struct writer w = { .msg = name, .cap = NAME_MAX_WIRE, .len = 1 };
-	wr_bytes(&w, r->label, r->prefix_len);
+	wr_bytes(&w, prefix, g->prefix_len);
 	wr_bytes(&w, digits, n);
-	wr_bytes(&w, r->label + r->prefix_len, r->suffix_len);
+	wr_bytes(&w, prefix + g->prefix_len + 1, g->suffix_len);
 	name[0] = (uint8_t)(w.len - 1);
-	wr_bytes(&w, t->text + r->domain, r->domain_len);
+	if (domain) wr_bytes(&w, domain, name_length(domain));
 	return w.len;
 }
 
 void rules_clear(struct rules *t) {
-	t->count = t->shapes = 0;
-	t->text_len = t->segments_len = 0;
+	t->count = t->shapes = t->text_len = 0;
+	t->suffix_lens = 0;
+	t->dotless = t->domains = false;
+	memset(t->prefix_lens, 0, sizeof t->prefix_lens);
+	memset(t->table, 0xff, sizeof t->table);
 }
 
-/* Keeps a domain's wire name; rules that follow one another mostly share it. */
-static bool text_keep(struct rules *t, const uint8_t *text, size_t len, struct rule *r) {
-	const struct rule *last = t->count ? &t->rule[t->count - 1] : NULL;
-	r->domain_len = (uint16_t)len;
-	r->domain = t->text_len;
-	if (last && last->domain_len == len && memcmp(t->text + last->domain, text, len) == 0) {
-		r->domain = last->domain;
-		return true;
+/* The shape of a pattern's names, made if there was none.  False: its key has no room. */
+static bool shape_join(struct rules *t, struct pattern *p, uint16_t *shape) {
+	struct shape *g = &p->shape;
+	bool domain = p->domain_len > 0;
+	uint16_t *slot = &t->table[shape_slot(t, &p->key, domain)];
+	if (*slot == NO_RULE) {
+		g->hash = p->key.hash[domain];
+		g->key = t->text_len;
+		g->key_len = (uint16_t)(domain ? p->key.len : p->key.label);
+		if (g->key_len > sizeof t->text - t->text_len) return false;
+		memcpy(t->text + g->key, p->key.octets, g->key_len);
+		t->text_len += g->key_len;
+		*slot = (uint16_t)t->shapes++;
+		t->shape[*slot] = *g;
+		t->prefix_lens[g->form] |= (uint64_t)1 << g->prefix_len;
+		if (g->form == ADDRESS) t->suffix_lens |= (uint64_t)1 << g->suffix_len;
+		*(domain ? &t->domains : &t->dotless) = true;
 	}
-	if (len > sizeof t->text - t->text_len) return false;
-	memcpy(t->text + t->text_len, text, len);
-	t->text_len += (uint32_t)len;
+	*shape = *slot;
 	return true;
 }
 
 bool rule_add(struct rules *t, const char *pattern, const char *network, struct complaint *c) {
 	struct pattern p;
-	struct rule *r = &p.rule;
 	struct net net;
 	char digits[ADDRESS_TEXT];
 	bool range;
 	if (!pattern_parse(pattern, &p, c) || !network_parse(network, &net, &range, c)) return false;
-	r->first = net.first;
-	r->last = net.last;
-	r->family = net.family;
+	struct rule r = {
+		.first = net.first, .last = net.last, .family = net.family, .width = (uint8_t)p.width
+	};
 	const struct num size = num_sub(net.last, net.first);
-	if (r->form == ADDRESS)
-		r->low = r->first;
+	if (p.shape.form == ADDRESS)
+		r.low = r.first;
 	else if (range && p.has_example)
-		r->low = p.example;
+		r.low = p.example;
 	else if (p.has_example && num_cmp(p.example, size) > 0)
 		return complain(c, pattern, "the example's number is outside %s", network);
-	if (num_cmp(rule_number(r, r->last), size) < 0) return complain(c, pattern, "numbers over 128 bits");
-	size_t longest = r->form == ADDRESS ? (r->family == V4 ? 15 : 39) : rule_digits(r, r->last, digits);
-	longest += (size_t)r->prefix_len + r->suffix_len;
+	if (num_cmp(rule_number(&r, r.last), size) < 0) return complain(c, pattern, "numbers over 128 bits");
+	size_t longest = p.shape.form == ADDRESS ? (r.family == V4 ? 15 : 39)
+						 : rule_digits(&r, p.shape.form, r.last, digits);
+	longest += (size_t)p.shape.prefix_len + p.shape.suffix_len;
 	if (longest > LABEL_MAX) return complain(c, pattern, "its longest name has a label over 63 octets");
 	if (1 + longest + p.domain_len > NAME_MAX_WIRE)
 		return complain(c, pattern, "its longest name is over 255 octets");
 	if (t->count == RULES_MAX) return complain(c, pattern, "more than %d rules", RULES_MAX);
-	if (!text_keep(t, p.domain, p.domain_len, r))
-		return complain(c, pattern, "the domains of all rules are over %zu octets", sizeof t->text);
-	t->rule[t->count++] = *r;
+	if (!shape_join(t, &p, &r.shape))
+		return complain(c, pattern, "the names of all rules are over %zu octets", sizeof t->text);
+	t->rule[t->count++] = r;
 	return true;
 }
 
@@ -1174,86 +1224,12 @@ bool rules_parse(struct rules *t, const char *text, size_t len, struct complaint
 
 /* -- the index -- */
 
-enum { TABLE_SLOTS = 2 * RULES_MAX };
-
-static uint32_t hash_octets(uint32_t h, const uint8_t *p, size_t n) {
-	while (n--) h = (h ^ *p++) * 16777619; /* FNV-1a */
-	return h;
-}
-
-enum { HASH_START = 0x1f3d5b79 };
-
-/* A name less its number, in lower case: what the names of a shape have in common. */
-struct around {
-	const uint8_t *prefix, *suffix, *domain;
-	size_t prefix_len, suffix_len, domain_len;
-	uint32_t prefix_hash, domain_hash;
-	enum form form;
-};
-
-/* `domain` tells whether the domain counts, or any will do. */
-static uint32_t around_hash(const struct around *a, bool domain) {
-	/* The mark is no letter, so prefix and suffix can't run together. */
-	const uint8_t form = (uint8_t)a->form;
-	uint32_t h = hash_octets(a->prefix_hash, &form, 1);
-	h = hash_octets(h, a->suffix, a->suffix_len) ^ (domain ? a->domain_hash : 0);
-	return h ^ h >> 15;
-}
-
-/* The shape of such names, or where it would stand: its slot in the table.
- * Half of the slots are empty, so the walk ends. */
-static unsigned shape_slot(const struct rules *t, const struct around *a, bool domain) {
-	uint32_t hash = around_hash(a, domain);
-	size_t domain_len = domain ? a->domain_len : 0;
-	unsigned i = hash % TABLE_SLOTS;
-	for (; t->table[i] != NO_RULE; i = (i + 1) % TABLE_SLOTS) {
-		const struct shape *g = &t->shape[t->table[i]];
-		const struct rule *r = &t->rule[g->rule];
-		if (g->hash == hash && r->form == a->form && r->prefix_len == a->prefix_len &&
-		    r->suffix_len == a->suffix_len && r->domain_len == domain_len &&
-		    memcmp(r->label, a->prefix, a->prefix_len) == 0 &&
-		    memcmp(r->label + a->prefix_len, a->suffix, a->suffix_len) == 0 &&
-		    memcmp(t->text + r->domain, a->domain, domain_len) == 0)
-			break;
-	}
-	return i;
-}
-
-/* A run of numbers, or of addresses, that a rule answers. */
-struct piece {
-	struct num first, last;
-	uint16_t rule;
-};
-
-static int piece_before(const void *a, const void *b) {
-	return (int)((const struct piece *)a)->rule - (int)((const struct piece *)b)->rule;
-}
-
-static int segment_before(const void *a, const void *b) {
-	return num_cmp(((const struct segment *)a)->start, ((const struct segment *)b)->start);
-}
-
-/* As qsort, which may take memory: Shell's way, with Gonnet's steps.  No element is larger than a piece. */
-static void sort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *)) {
-	uint8_t *a = base, swap[sizeof(struct piece)];
-	for (size_t step = n / 2; step; step = step == 2 ? 1 : step * 5 / 11)
-		for (size_t i = step; i < n; i++) {
-			uint8_t *to = a + i * size, *from;
-			for (memcpy(swap, to, size); to - a >= (ptrdiff_t)(step * size); to = from) {
-				from = to - step * size;
-				if (compare(from, swap) <= 0) break;
-				memcpy(to, from, size);
-			}
-			memcpy(to, swap, size);
-		}
-}
-
 /* How many segments start at or below n. */
-static unsigned segments_upto(const struct segment *s, unsigned count, struct num n) {
-	unsigned low = 0, high = count;
+static unsigned segments_upto(const struct rules *t, struct segments list, struct num n) {
+	unsigned low = 0, high = list.count;
 	while (low < high) {
 		unsigned mid = (low + high) / 2;
-		if (num_cmp(s[mid].start, n) <= 0)
+		if (num_cmp(t->segment[list.at + mid].start, n) <= 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -1262,125 +1238,89 @@ static unsigned segments_upto(const struct segment *s, unsigned count, struct nu
 }
 
 static uint16_t segment_rule(const struct rules *t, struct segments list, struct num n) {
-	const struct segment *s = t->segment + list.at;
-	unsigned i = segments_upto(s, list.count, n);
-	return i ? s[i - 1].rule : NO_RULE;
+	unsigned i = segments_upto(t, list, n);
+	return i ? t->segment[list.at + i - 1].rule : NO_RULE;
 }
 
-/* Cuts the line of numbers (or addresses) where a piece begins or ends, and paints each
- * cut with the first rule that has a piece there.  What is painted is skipped ever after,
- * so the whole costs little more than the sort. */
-static struct segments segments_build(struct rules *t, struct piece *piece, unsigned pieces) {
-	static uint16_t skip[6 * RULES_MAX + 1]; /* the next unpainted cut from here */
-	struct segment *s = t->segment + t->segments_len;
-	struct segments list = { t->segments_len, 0 };
-	unsigned n = 0, cuts = 0;
-	sort(piece, pieces, sizeof *piece, piece_before);
-	for (unsigned i = 0; i < pieces; i++) {
-		struct num end = num_next(piece[i].last);
-		s[n++].start = piece[i].first;
-		if (end.hi || end.lo) s[n++].start = end;
-	}
-	sort(s, n, sizeof *s, segment_before);
-	for (unsigned i = 0; i < n; i++) {
-		if (cuts && num_cmp(s[cuts - 1].start, s[i].start) == 0) continue;
-		s[cuts].start = s[i].start;
-		s[cuts++].rule = NO_RULE;
-	}
-	for (unsigned i = 0; i <= cuts; i++) skip[i] = (uint16_t)i;
-	for (unsigned i = 0; i < pieces; i++) {
-		unsigned at = segments_upto(s, cuts, piece[i].first) - 1;
-		unsigned end = segments_upto(s, cuts, piece[i].last);
-		for (;; skip[at] = (uint16_t)(at + 1)) {
-			while (skip[at] != at) at = skip[at] = skip[skip[at]];
-			if (at >= end) break;
-			s[at].rule = piece[i].rule;
-		}
-	}
-	for (unsigned i = 0; i < cuts; i++)
-		if (list.count == 0 || s[list.count - 1].rule != s[i].rule) s[list.count++] = s[i];
-	t->segments_len += list.count;
-	return list;
+/* The segment that begins at n, cut there if there was none.  Returns its place in the list. */
+static unsigned segments_cut(struct rules *t, struct segments *list, struct num n) {
+	struct segment *s = t->segment + list->at;
+	unsigned i = segments_upto(t, *list, n);
+	if (i && num_cmp(s[i - 1].start, n) == 0) return i - 1;
+	memmove(s + i + 1, s + i, (list->count++ - i) * sizeof *s);
+	s[i] = (struct segment){ n, i ? s[i - 1].rule : NO_RULE };
+	return i;
 }
 
-/* Puts rule i at the head of its shape's list, or makes the shape. */
-static void shape_join(struct rules *t, unsigned i) {
-	struct rule *r = &t->rule[i];
-	const struct around a = { .prefix = r->label,
-		.prefix_len = r->prefix_len,
-		.prefix_hash = hash_octets(HASH_START, r->label, r->prefix_len),
-		.suffix = r->label + r->prefix_len,
-		.suffix_len = r->suffix_len,
-		.domain = t->text + r->domain,
-		.domain_len = r->domain_len,
-		.domain_hash = hash_octets(HASH_START, t->text + r->domain, r->domain_len),
-		.form = r->form };
-	bool domain = r->domain_len > 0;
-	uint16_t *g = &t->table[shape_slot(t, &a, domain)];
-	if (*g == NO_RULE) {
-		*g = (uint16_t)t->shapes++;
-		t->shape[*g] = (struct shape){ .hash = around_hash(&a, domain), .rule = NO_RULE };
+/* Gives a rule those numbers (or addresses) from `first` to `last` that none before it has. */
+static void segments_add(
+    struct rules *t, struct segments *list, struct num first, struct num last, unsigned rule) {
+	const struct num behind = num_next(last);
+	unsigned i = segments_cut(t, list, first);
+	/* Nothing lies behind the last number of all. */
+	unsigned end = behind.hi || behind.lo ? segments_cut(t, list, behind) : list->count;
+	for (struct segment *s = t->segment + list->at; i < end; i++)
+		if (s[i].rule == NO_RULE) s[i].rule = (uint16_t)rule;
+}
+
+/* Adds to `back` the addresses whose names lead to rule i, and not to an earlier one of its shape. */
+static void rule_lead_back(struct rules *t, unsigned i, struct segments *back) {
+	const struct rule *r = &t->rule[i];
+	const struct segments list = t->shape[r->shape].numbers[r->family];
+	const struct segment *s = t->segment + list.at + segments_upto(t, list, r->low) - 1;
+	const struct segment *end = t->segment + list.at + segments_upto(t, list, rule_number(r, r->last));
+	for (; s < end; s++) {
+		struct num last = s + 1 < end ? num_sub(rule_address(r, s[1].start), num_ones(1)) : r->last;
+		if (s->rule == i) segments_add(t, back, rule_address(r, s->start), last, i);
 	}
-	r->next = t->shape[*g].rule;
-	t->shape[*g].rule = (uint16_t)i;
-	t->prefix_lens[r->form] |= (uint64_t)1 << r->prefix_len;
-	if (r->form == ADDRESS) t->suffix_lens |= (uint64_t)1 << r->suffix_len;
-	*(domain ? &t->domains : &t->dotless) = true;
 }
 
 void rules_index(struct rules *t) {
-	static struct piece piece[3 * RULES_MAX];
-	memset(t->prefix_lens, 0, sizeof t->prefix_lens);
-	memset(t->table, 0xff, sizeof t->table);
-	t->suffix_lens = 0;
-	t->dotless = t->domains = false;
-	t->shapes = t->segments_len = 0;
-	/* From the last to the first, so that each shape's chain is in order. */
-	for (unsigned i = t->count; i-- > 0;) shape_join(t, i);
-	for (unsigned f = 0; f < FAMILIES; f++)
-		for (struct shape *g = t->shape; g < t->shape + t->shapes; g++) {
-			unsigned n = 0;
-			for (uint16_t i = g->rule; i != NO_RULE; i = t->rule[i].next) {
-				const struct rule *r = &t->rule[i];
-				if (r->family == f)
-					piece[n++] = (struct piece){ r->low, rule_number(r, r->last), i };
-			}
-			g->numbers[f] = segments_build(t, piece, n);
+	unsigned at = 0;
+	/* Each rule cuts its shape's numbers in two places at most. */
+	for (unsigned i = 0; i < t->shapes; i++) memset(t->shape[i].numbers, 0, sizeof t->shape[i].numbers);
+	for (unsigned i = 0; i < t->count; i++)
+		t->shape[t->rule[i].shape].numbers[t->rule[i].family].count += 2;
+	for (unsigned i = 0; i < t->shapes; i++)
+		for (unsigned f = 0; f < FAMILIES; f++) {
+			struct segments *list = &t->shape[i].numbers[f];
+			unsigned room = list->count;
+			*list = (struct segments){ .at = at };
+			at += room;
 		}
-	/* The way back: the addresses of those numbers that a rule with a domain really answers,
-	 * and behind them what such rules merely hold, the names being an earlier rule's. */
+	for (unsigned i = 0; i < t->count; i++) {
+		const struct rule *r = &t->rule[i];
+		segments_add(t, &t->shape[r->shape].numbers[r->family], r->low, rule_number(r, r->last), i);
+	}
+	/* The way back: first the addresses of the numbers that a rule really answers, behind them
+	 * what rules merely hold, the names being an earlier one's. */
 	for (unsigned f = 0; f < FAMILIES; f++) {
-		unsigned n = 0;
-		for (const struct shape *g = t->shape; g < t->shape + t->shapes; g++) {
-			const struct segment *s = t->segment + g->numbers[f].at,
-					     *end = s + g->numbers[f].count;
-			for (; s < end; s++) {
-				const struct rule *r = t->rule + (s->rule == NO_RULE ? 0 : s->rule);
-				if (s->rule == NO_RULE || r->domain_len == 0) continue;
-				piece[n++] = (struct piece){ rule_address(r, s->start),
-					s + 1 == end ? r->last
-						     : num_sub(rule_address(r, s[1].start), num_ones(1)),
-					s->rule };
+		struct segments *back = &t->reverse[f];
+		*back = (struct segments){ .at = at };
+		for (unsigned held = 0; held < 2; held++)
+			for (unsigned i = 0; i < t->count; i++) {
+				const struct rule *r = &t->rule[i];
+				if (r->family != f || !rule_domain(t, r)) continue;
+				if (held)
+					segments_add(t, back, r->first, r->last, i | RULE_HELD);
+				else
+					rule_lead_back(t, i, back);
 			}
-		}
-		for (unsigned i = 0; i < t->count; i++) {
-			const struct rule *r = &t->rule[i];
-			if (r->family == f && r->domain_len)
-				piece[n++] = (struct piece){ r->first, r->last, (uint16_t)(i | RULE_HELD) };
-		}
-		t->reverse[f] = segments_build(t, piece, n);
+		at += back->count;
 	}
 }
 
 /* -- looking up -- */
 
-/* Takes what the shape of these names has for number n, where no earlier rule has. */
-static void found_merge(const struct rules *t, const struct around *a, enum family from, enum family to,
-    struct num n, struct found *found) {
+/* Takes what the shapes of this name have for number n, where no earlier rule has.  The number
+ * lies from `number` to `after` in its first label. */
+static void found_merge(const struct rules *t, enum form form, const uint8_t *name, size_t number,
+    size_t after, enum family from, enum family to, struct num n, struct found *found) {
+	struct key key;
+	key_make(&key, form, name + 1, number, after, *name, name + 1 + *name);
 	for (unsigned domain = !t->dotless; domain <= t->domains; domain++) {
-		uint16_t g = t->table[shape_slot(t, a, domain)];
-		if (g == NO_RULE) continue;
-		for (unsigned f = from; f <= (unsigned)to; f++) {
+		uint16_t g = t->table[shape_slot(t, &key, domain)];
+		for (unsigned f = from; g != NO_RULE && f <= (unsigned)to; f++) {
 			uint16_t r = segment_rule(t, t->shape[g].numbers[f], n);
 			if (r >= found->rule[f]) continue;
 			found->rule[f] = r;
@@ -1404,43 +1344,25 @@ static bool dashed_address(const uint8_t *label, size_t len, enum family *family
 }
 
 bool rules_forward(const struct rules *t, const uint8_t *name, struct found *found) {
-	uint8_t label[LABEL_MAX], domain[NAME_MAX_WIRE];
-	struct around a = { .prefix = label, .domain = domain, .prefix_hash = HASH_START };
-	size_t len = name[0];
+	const uint8_t *label = name + 1;
+	const size_t len = name[0];
+	/* Where a number may begin. */
+	const uint64_t places = t->prefix_lens[DECIMAL] | t->prefix_lens[HEX] | t->prefix_lens[ADDRESS];
 	struct num n;
 	found->rule[V4] = found->rule[V6] = NO_RULE;
-	if (len == 0 || len > LABEL_MAX) return false;
-	lower_copy(label, name + 1, len);
-	if (t->domains) {
-		a.domain_len = name_length(name + 1 + len);
-		lower_copy(domain, name + 1 + len, a.domain_len);
-		a.domain_hash = hash_octets(HASH_START, domain, a.domain_len);
-	}
-	/* Where a number may begin. */
-	uint64_t places = t->prefix_lens[DECIMAL] | t->prefix_lens[HEX] | t->prefix_lens[ADDRESS];
-	for (size_t at = 0; at < len && places >> at;
-	     a.prefix_hash = hash_octets(a.prefix_hash, label + at, 1), at++) {
-		if (!(places >> at & 1)) continue;
-		a.prefix_len = at;
-		for (a.form = DECIMAL; a.form <= HEX; a.form++) {
-			if (!(t->prefix_lens[a.form] >> at & 1)) continue;
+	for (size_t at = 0; at < len && places >> at; at++) {
+		for (enum form form = DECIMAL; form <= HEX; form++) {
 			size_t end = at;
-			while (end < len && is_digit(label[end], form_base[a.form])) end++;
-			if (!num_parse((const char *)label + at, end - at, form_base[a.form], &n)) continue;
-			a.suffix = label + end;
-			a.suffix_len = len - end;
-			found_merge(t, &a, V4, V6, n, found);
+			if (!(t->prefix_lens[form] >> at & 1)) continue;
+			while (end < len && is_digit(label[end], form_base[form])) end++;
+			if (num_parse((const char *)label + at, end - at, form_base[form], &n))
+				found_merge(t, form, name, at, end, V4, V6, n, found);
 		}
 		/* An address has no end of its own, so each known suffix is tried. */
-		a.form = ADDRESS;
 		for (size_t i = 0; t->prefix_lens[ADDRESS] >> at & 1 && at + i < len; i++) {
 			enum family family;
-			if (!(t->suffix_lens >> i & 1) ||
-			    !dashed_address(label + at, len - i - at, &family, &n))
-				continue;
-			a.suffix = label + len - i;
-			a.suffix_len = i;
-			found_merge(t, &a, family, family, n, found);
+			if (t->suffix_lens >> i & 1 && dashed_address(label + at, len - i - at, &family, &n))
+				found_merge(t, ADDRESS, name, at, len - i, family, family, n, found);
 		}
 	}
 	return found->rule[V4] != NO_RULE || found->rule[V6] != NO_RULE;
@@ -3356,7 +3278,7 @@ static char *network_text(const struct rule *r, char out[2 * ADDRESS_TEXT]) {
 static char *rule_name_text(const struct rules *t, unsigned i, struct num addr, char out[NAME_TEXT]) {
 	uint8_t name[NAME_MAX_WIRE + 1];
 	size_t n = rule_name(t, i, addr, name);
-	if (t->rule[i].domain_len) return name_text(name, out);
+	if (rule_domain(t, &t->rule[i])) return name_text(name, out);
 	name[n] = 0;
 	strcat(name_text(name, out), ".*");
 	return out;
@@ -3365,22 +3287,22 @@ static char *rule_name_text(const struct rules *t, unsigned i, struct num addr, 
 /* Why rule i does not answer a name, if the name looks like the rule's. */
 static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name, struct speech *s) {
 	const struct rule *r = &t->rule[i];
-	const uint8_t *label = name + 1, *domain = label + name[0];
-	size_t len = name[0], start = r->prefix_len, end = start;
+	const struct shape *g = &t->shape[r->shape];
+	const uint8_t *prefix = t->text + g->key, *suffix = prefix + g->prefix_len + 1;
+	const uint8_t *label = name + 1, *domain = label + name[0], *wanted = rule_domain(t, r);
+	size_t len = name[0], start = g->prefix_len, end = start;
 	char net[2 * ADDRESS_TEXT];
-	if (len < start || !same_octets(label, r->label, start)) return;
+	if (len < start || !same_octets(label, prefix, start)) return;
 	say(s, "\trule %u: ", i + 1);
-	if (r->form == ADDRESS)
-		end = len >= start + r->suffix_len ? len - r->suffix_len : start;
+	if (g->form == ADDRESS)
+		end = len >= start + g->suffix_len ? len - g->suffix_len : start;
 	else
-		while (end < len && is_digit(label[end], form_base[r->form])) end++;
-	if (r->domain_len &&
-	    (name_length(domain) != r->domain_len ||
-		!same_octets(domain, t->text + r->domain, r->domain_len)))
+		while (end < len && is_digit(label[end], form_base[g->form])) end++;
+	if (wanted && !same_octets(domain, wanted, name_length(wanted)))
 		say(s, "another domain\n");
 	else if (end == start)
-		say(s, "no number after %.*s\n", (int)start, (const char *)r->label);
-	else if (len - end != r->suffix_len || !same_octets(label + end, r->label + start, r->suffix_len))
+		say(s, "no number after %.*s\n", (int)start, (const char *)prefix);
+	else if (len - end != g->suffix_len || !same_octets(label + end, suffix, g->suffix_len))
 		say(s, "something else after the number\n");
 	else
 		say(s, "number %.*s is outside %s\n", (int)(end - start), (const char *)label + start,
@@ -3443,17 +3365,20 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 	return true;
 }
 
+/* Whether the names of rule r look like those of rule e, too: the same shape, or e's for any domain. */
+static bool rule_covers(const struct rules *t, const struct rule *e, const struct rule *r) {
+	const struct shape *g = &t->shape[e->shape], *h = &t->shape[r->shape];
+	const uint8_t *key = t->text + h->key;
+	return e->family == r->family &&
+	    (g == h || (h->key_len > g->key_len && key[g->key_len] == KEY_DOMAIN &&
+			   memcmp(t->text + g->key, key, g->key_len) == 0));
+}
+
 /* The first earlier rule of the same names that takes one of these numbers. */
 static unsigned rule_before(const struct rules *t, unsigned i, struct num from, struct num to) {
-	const struct rule *r = &t->rule[i];
-	for (const struct rule *e = t->rule; e < r; e++)
-		if (e->family == r->family && e->form == r->form && e->prefix_len == r->prefix_len &&
-		    e->suffix_len == r->suffix_len &&
-		    memcmp(e->label, r->label, (size_t)r->prefix_len + r->suffix_len) == 0 &&
-		    (e->domain_len == 0 ||
-			(e->domain_len == r->domain_len &&
-			    memcmp(t->text + e->domain, t->text + r->domain, r->domain_len) == 0)) &&
-		    num_cmp(e->low, to) <= 0 && num_cmp(rule_number(e, e->last), from) >= 0)
+	for (const struct rule *e = t->rule; e < t->rule + i; e++)
+		if (rule_covers(t, e, &t->rule[i]) && num_cmp(e->low, to) <= 0 &&
+		    num_cmp(rule_number(e, e->last), from) >= 0)
 			return (unsigned)(e - t->rule);
 	return NO_RULE;
 }
@@ -3465,7 +3390,7 @@ static void explain_rule(const struct rules *t, unsigned i) {
 	printf("rule %u: %s %s to %s %s\n", i + 1, rule_name_text(t, i, r->first, first),
 	    address_text(r->family, r->first, low), rule_name_text(t, i, r->last, last),
 	    address_text(r->family, r->last, high));
-	if (r->domain_len == 0)
+	if (!rule_domain(t, r))
 		printf("warning: rule %u has no domain, so its addresses have no PTR\n", i + 1);
 	unsigned by = rule_before(t, i, n, end), before;
 	if (by == NO_RULE) return;

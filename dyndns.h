@@ -80,8 +80,8 @@ enum family { V4, V6, FAMILIES };
 struct endpoint {
 	struct num addr;
 	uint32_t scope;
+	enum family family;
 	uint16_t port;
-	uint8_t family;
 };
 
 /* Why something the user wrote was not taken: `what` is the word at fault. */
@@ -144,13 +144,9 @@ enum form { DECIMAL, HEX, ADDRESS, FORMS };
 struct rule {
 	struct num first, last;		/* the network's addresses */
 	struct num low;			/* the number that `first` has */
-	uint32_t domain;		/* offset of the domain's wire name in `text` */
-	uint16_t domain_len;		/* 0: a dotless rule, any domain */
-	uint16_t next;			/* the next rule with the same key, or NO_RULE */
-	uint8_t family, form;
+	enum family family;
+	uint16_t shape;
 	uint8_t width;			/* digits PTR writes at least */
-	uint8_t prefix_len, suffix_len;	/* of the first label, around the number */
-	uint8_t label[LABEL_MAX];	/* prefix, then suffix, lower case */
 };
 
 enum { NO_RULE = 0xffff, RULE_HELD = 0x4000 };
@@ -162,14 +158,20 @@ struct segment { struct num start; uint16_t rule; };
 /* A run of segments, sorted by start. */
 struct segments { uint32_t at, count; };
 
-/* All rules whose names look alike but for the number. */
-struct shape { struct segments numbers[FAMILIES]; uint32_t hash; uint16_t rule; };
+/* All rules whose names look alike but for the number: PREFIX number SUFFIX
+ * and, unless any will do, a domain. */
+struct shape {
+	struct segments numbers[FAMILIES];
+	uint32_t hash, key;		/* of its key, and the key's offset in `text` */
+	uint16_t key_len;
+	uint8_t form, prefix_len, suffix_len;
+};
 
 /* A whole set of rules with its index: rules_clear, rule_add for each, then
  * rules_index; read-only from then on. */
 struct rules {
 	unsigned count, shapes;
-	uint32_t text_len, segments_len;
+	uint32_t text_len;
 	uint64_t prefix_lens[FORMS], suffix_lens;	/* bit n: some rule's prefix (or %a rule's suffix) has n octets */
 	bool dotless, domains;				/* there are rules of this kind */
 	struct segments reverse[FAMILIES];		/* by address: the first rule with a domain whose name leads
@@ -178,7 +180,7 @@ struct rules {
 	struct shape shape[RULES_MAX];
 	uint16_t table[2 * RULES_MAX];			/* open hash of shapes */
 	struct segment segment[8 * RULES_MAX];
-	uint8_t text[64 * RULES_MAX];
+	uint8_t text[96 * RULES_MAX];			/* the shapes' keys */
 };
 
 /* What a name gets: per family the rule (or NO_RULE) and the address. */
@@ -215,6 +217,9 @@ bool reverse_address(const uint8_t *name, enum family *, struct num *);
 bool rules_reverse(const struct rules *, enum family, struct num addr,
     uint8_t name[NAME_MAX_WIRE], size_t *len);
 
+/* The domain of a rule of t as a wire name, in lower case; NULL where any will do. */
+const uint8_t *rule_domain(const struct rules *t, const struct rule *);
+
 /* Writes the name of `addr` by rule r, which has a domain and holds it.  Returns its octets. */
 size_t rule_name(const struct rules *, unsigned r, struct num addr, uint8_t name[NAME_MAX_WIRE]);
 
@@ -237,7 +242,7 @@ bool address_parse(const char *text, size_t len, enum family *, struct num *);
 char *address_text(enum family, struct num, char out[ADDRESS_TEXT]);
 
 /* A CIDR network or one address (-a). */
-struct net { struct num first, last; uint8_t family; };
+struct net { struct num first, last; enum family family; };
 bool net_parse(const char *text, struct net *, struct complaint *);
 
 /* ADDR[%SCOPE][@PORT]; a port not written is `port`.  False, with a complaint. */

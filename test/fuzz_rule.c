@@ -134,7 +134,7 @@ rule_check(const struct rules *t, unsigned r, int alone, unsigned seed)
 
 	MUST(num_cmp(rule->first, rule->last) <= 0);
 	MUST(rule->family == V6 || (rule->last.hi == 0 && rule->last.lo <= 0xffffffff));
-	if (rule->domain_len == 0) {
+	if (!rule_domain(t, rule)) {
 		if (alone)
 			MUST(!rules_reverse(t, (enum family)rule->family, a, name, &len));
 		return;
