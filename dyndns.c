@@ -137,7 +137,6 @@ struct waiter {
 	uint32_t serial; /* of the TCP connection */
 	uint16_t conn;   /* NONE: it came by UDP */
 	uint16_t id;
-	uint16_t size; /* the largest reply it takes by UDP */
 	uint16_t next;
 };
 
@@ -146,10 +145,9 @@ struct try {
 	uint32_t next; /* in its hash chain, plus one */
 	uint16_t id;
 	uint8_t link; /* LINKS_MAX: this place is free */
-	bool probe;   /* sent only to see whether a failed upstream is back */
 };
 
-/* A miss in the air. */
+/* A miss in the air; without waiters one that only tells whether a failed server is back. */
 struct flight {
 	struct try tries[TRIES_MAX];
 	int64_t end;       /* when it is SERVFAIL */
@@ -159,17 +157,17 @@ struct flight {
 	uint16_t len;     /* of the question */
 	uint16_t bad_len; /* of the SERVFAIL or REFUSED kept behind it, 0: none kept */
 	uint16_t buffer;
+	uint16_t size;               /* the largest reply its clients take by UDP */
 	uint16_t waiters;            /* the latest comer first */
 	uint16_t next;               /* in its hash chain, or in the free list */
 	uint8_t latest;              /* the try that the flight waits for, or TRIES_MAX */
-	uint8_t outstanding;         /* tries under way, probes left out */
+	uint8_t outstanding;         /* tries under way */
 	uint8_t first, step;         /* the server asked first; servers asked so far */
 	uint8_t refused;             /* bit u: server u has said SERVFAIL or REFUSED */
 	uint8_t bad_rcode, bad_from; /* the first that did, and its rcode */
 	uint8_t mute;                /* bit u: server u had failed when the flight began */
-	bool landed;                 /* its clients are served; it only waits for a probe's reply */
 	bool looped;                 /* came back to us after a while, as a forwarding loop would have it */
-	bool tcp, flying;
+	bool tcp;
 	uint8_t room[INLINE_MAX];
 };
 
@@ -1761,7 +1759,7 @@ static void try_drop(unsigned f, unsigned t) {
 	while (*i != try_number(f, t)) i = &try_at(*i)->next;
 	*i = try->next;
 	try->link = LINKS_MAX;
-	flights[f].outstanding -= !try->probe;
+	flights[f].outstanding--;
 	if (flights[f].latest == t) flights[f].latest = TRIES_MAX;
 	if (--l->outstanding > 0) return;
 	if (l->state == LINK_UDP && l->retired)
@@ -1770,24 +1768,18 @@ static void try_drop(unsigned f, unsigned t) {
 		timer_set(link_timer(l), now + STREAM_IDLE_MS);
 }
 
-/* Calls back for each try on a link: few links ever fail, so nobody keeps lists for it. */
-static void link_tries(struct link *l, void (*each)(struct link *, unsigned f, unsigned t)) {
-	for (unsigned f = 0; f < flights_used && l->outstanding; f++)
-		for (unsigned t = 0; flights[f].flying && t < TRIES_MAX; t++)
-			if (flights[f].tries[t].link == l - links) each(l, f, t);
-}
-
-static void try_fail(struct link *l, unsigned f, unsigned t) {
-	bool latest = flights[f].latest == t;
-	(void)l;
-	try_drop(f, t);
-	if (latest) timer_set(TIMER_FLIGHT + f, now);
-}
-
-/* A link is of no use any more: its tries have failed. */
+/* A link is of no use any more: its tries have failed.  Few links ever do, so nobody keeps lists for it. */
 static void link_fail(struct link *l) {
-	l->retired = false; /* not to be closed from under link_tries */
-	link_tries(l, try_fail);
+	for (unsigned f = 0; f < flights_used && l->outstanding; f++)
+		for (unsigned t = 0; t < TRIES_MAX; t++) {
+			bool latest = flights[f].latest == t;
+			if (flights[f].tries[t].link != l - links) continue;
+			/* A connection that has brought answers only ended too early: the same server is
+			 * asked again, on a new one (RFC 7766 section 6.2.4). */
+			if (latest && l->state == LINK_STREAM && l->answered) flights[f].step--;
+			try_drop(f, t);
+			if (latest) timer_set(TIMER_FLIGHT + f, now);
+		}
 	link_close(l);
 }
 
@@ -1911,32 +1903,6 @@ static bool stream_put(struct link *l, const uint8_t *msg, size_t len) {
 	return stream_flush(l);
 }
 
-/* Asks again on a new connection what the old one left unanswered. */
-static void try_repeat(struct link *l, unsigned f, unsigned t) {
-	struct flight *fl = &flights[f];
-	u16_put(fl->question, fl->tries[t].id);
-	if (stream_has_room(l, fl->len) && stream_put(l, fl->question, fl->len))
-		counters.retries++;
-	else
-		try_fail(l, f, t);
-}
-
-/* The other side closed.  If it had answered on this connection it only wants a
- * new one (RFC 7766 section 6.2.4); if not, it has failed. */
-static void stream_broken(struct link *l) {
-	uint16_t outstanding = l->outstanding;
-	if (l->answered && outstanding && l->upstream < servers.count) {
-		link_close(l);
-		if (stream_open(l, l->upstream)) {
-			l->outstanding = outstanding;
-			link_tries(l, try_repeat);
-			return;
-		}
-		l->outstanding = outstanding;
-	}
-	link_fail(l);
-}
-
 /* -- flights -- */
 
 /* How many times servers are asked, at most. */
@@ -1947,7 +1913,7 @@ static unsigned flight_steps(const struct flight *f) {
 }
 
 /* Sends the question to server u.  False: it could not be sent, ask the next. */
-static bool flight_send(unsigned i, unsigned u, bool stream, bool probe) {
+static bool flight_send(unsigned i, unsigned u, bool stream) {
 	struct flight *f = &flights[i];
 	struct link *l = &links[u];
 	unsigned t = 0, tested = 0;
@@ -1964,9 +1930,9 @@ static bool flight_send(unsigned i, unsigned u, bool stream, bool probe) {
 		if (tested++ == 8 || !random_u16(&id)) return false;
 	while (try_find(link, id));
 	uint32_t *head = &try_table[try_slot(link, id)];
-	f->tries[t] = (struct try){ .next = *head, .id = id, .link = (uint8_t)link, .probe = probe };
+	f->tries[t] = (struct try){ .next = *head, .id = id, .link = (uint8_t)link };
 	*head = try_number(i, t);
-	f->outstanding += !probe;
+	f->outstanding++;
 	l->outstanding++;
 	l->uses++;
 	u16_put(f->question, id);
@@ -1977,7 +1943,7 @@ static bool flight_send(unsigned i, unsigned u, bool stream, bool probe) {
 	} else
 		sent = send(link_poll(l)->fd, f->question, f->len, 0) >= 0 || try_again(errno);
 	if (sent) {
-		if (!probe) f->latest = (uint8_t)t;
+		f->latest = (uint8_t)t;
 		return true;
 	}
 	/* The socket's pending error is an answer to an earlier question: the port is closed. */
@@ -2006,112 +1972,77 @@ static void flight_next(unsigned i) {
 			continue;
 		/* Who has taken the connection is waited for: UDP is for those who don't take TCP. */
 		if (f->tcp && !stream && links[u].state == LINK_STREAM) continue;
-		if (flight_send(i, u, stream, false)) {
+		if (flight_send(i, u, stream)) {
 			counters.retries += f->step > 1;
 			flight_wait(i, f->step < steps ? now + f->wait : f->end);
 			return;
 		}
 	}
 	/* All have been asked.  With a no in hand, those who were mute get one more wait. */
-	bool hope = !f->refused;
-	for (unsigned t = 0; t < TRIES_MAX; t++)
-		if (f->tries[t].link != LINKS_MAX && !f->tries[t].probe)
-			hope |= !(f->mute >> links[f->tries[t].link].upstream % 8 & 1);
-	flight_wait(i, f->outstanding == 0 ? now : hope ? f->end : now + f->wait);
+	bool hopeless = f->refused && (f->refused | f->mute) == (1u << servers.count) - 1;
+	flight_wait(i, f->outstanding == 0 ? now : hopeless ? now + f->wait : f->end);
 }
 
 static void flight_free(unsigned i) {
 	struct flight *f = &flights[i];
+	uint16_t *at = &flight_table[f->hash % FLIGHT_SLOTS];
 	for (unsigned t = 0; t < TRIES_MAX; t++)
 		if (f->tries[t].link != LINKS_MAX) try_drop(i, t);
+	while (*at && *at != i + 1) at = &flights[*at - 1].next;
+	if (*at) *at = f->next;
 	timer_clear(TIMER_FLIGHT + i);
 	buffer_give(&f->buffer);
-	f->flying = false;
 	f->next = flights_free;
 	flights_free = (uint16_t)i;
 }
 
-/* The waiters have been served and nobody joins any more.  A probe's reply may still
- * tell that a server is back. */
-static void flight_settle(unsigned i) {
-	struct flight *f = &flights[i];
-	uint16_t *at = &flight_table[f->hash % FLIGHT_SLOTS];
-	while (*at != i + 1) at = &flights[*at - 1].next;
-	*at = f->next;
-	for (unsigned t = 0; t < TRIES_MAX; t++) {
-		if (f->tries[t].link == LINKS_MAX) continue;
-		if (f->tries[t].probe)
-			f->landed = true;
-		else
-			try_drop(i, t);
-	}
-	if (f->landed)
-		timer_set(TIMER_FLIGHT + i, now + PROBE_MS / 2);
-	else
-		flight_free(i);
-}
-
 /* Gives every waiter its reply, under its own id, and ends the flight.  `from`
  * is the upstream, or NULL for a reply of our own. */
-static void flight_land(
-    unsigned i, uint8_t *msg, size_t len, const struct reply *is, const struct endpoint *from) {
+static void flight_land(unsigned i, uint8_t *msg, size_t len, unsigned rcode, const struct endpoint *from) {
 	struct flight *f = &flights[i];
 	struct question q;
-	const size_t whole = len;
 	if (log_queries) question_read(f->question, f->len, &q);
-	/* First those that take it whole; what is cut can't be mended. */
-	for (unsigned cut = 0; f->waiters != NONE; cut++) {
-		uint16_t w = f->waiters, next;
-		if (cut) len = reply_cut(msg, is);
-		for (f->waiters = NONE; w != NONE; w = next) {
-			struct waiter *to = &waiters[w];
-			bool tcp = to->conn != NONE;
-			next = to->next;
-			if (!cut && !tcp && whole > to->size) {
-				to->next = f->waiters;
-				f->waiters = w;
-				continue;
-			}
-			u16_put(msg, to->id);
-			if (tcp)
-				conn_land(to->conn, to->serial, msg, len);
-			else
-				udp_reply(&to->from, msg, len);
-			*(from ? &counters.relayed : &counters.servfail) += 1;
-			if (log_queries)
-				log_line("%s %s %s rcode=%u ms=%lld", query_text(&to->from, tcp, &q),
-				    from ? "relayed" : "failed", from ? endpoint_show(from) : "-", is->rcode,
-				    (long long)(now - to->since));
-			to->next = waiters_free;
-			waiters_free = w;
-		}
+	while (f->waiters != NONE) {
+		uint16_t w = f->waiters;
+		struct waiter *to = &waiters[w];
+		u16_put(msg, to->id);
+		if (f->tcp)
+			conn_land(to->conn, to->serial, msg, len);
+		else
+			udp_reply(&to->from, msg, len);
+		*(from ? &counters.relayed : &counters.servfail) += 1;
+		if (log_queries)
+			log_line("%s %s %s rcode=%u ms=%lld", query_text(&to->from, f->tcp, &q),
+			    from ? "relayed" : "failed", from ? endpoint_show(from) : "-", rcode,
+			    (long long)(now - to->since));
+		f->waiters = to->next;
+		to->next = waiters_free;
+		waiters_free = w;
 	}
-	flight_settle(i);
+	flight_free(i);
 }
 
 /* No server did better: the first no that was heard, or a SERVFAIL of our own. */
 static void flight_end(unsigned i) {
 	struct flight *f = &flights[i];
-	uint8_t own[OWN_MAX], *bad = f->question + f->len;
+	uint8_t own[OWN_MAX];
 	struct writer w = { .msg = own, .cap = sizeof own };
 	struct question q;
-	struct reply is;
-	if (f->bad_len && reply_matches(f->question, f->len, bad, f->bad_len, &is)) {
-		flight_land(i, bad, f->bad_len, &is, &servers.server[f->bad_from]);
+	if (f->bad_len) {
+		flight_land(
+		    i, f->question + f->len, f->bad_len, f->bad_rcode, &servers.server[f->bad_from]);
 		return;
 	}
+	if (f->bad_rcode == RCODE_NOERROR) f->bad_rcode = RCODE_SERVFAIL;
 	question_read(f->question, f->len, &q);
-	reply_empty(f->question, &q, f->bad_rcode ? f->bad_rcode : RCODE_SERVFAIL, &w);
-	if (reply_matches(f->question, f->len, own, w.len, &is))
-		flight_land(i, own, w.len, &is, NULL);
-	else
-		flight_settle(i); /* can't be: what we write, we can read */
+	reply_empty(f->question, &q, f->bad_rcode, &w);
+	flight_land(i, own, w.len, f->bad_rcode, NULL);
 }
 
 /* The deadline of a flight has come: silence, or a step put off until now. */
 static void flight_due(unsigned i) {
 	struct flight *f = &flights[i];
-	if (f->landed) {
+	if (f->waiters == NONE) {
 		flight_free(i);
 		return;
 	}
@@ -2157,15 +2088,16 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 	/* TC by UDP is no use to a TCP client, and it is not the server's fault. */
 	bool cut = f->tcp && l->state == LINK_UDP && is.truncated;
 	try_drop(i, t);
-	if (f->landed) {
+	if (f->waiters == NONE) {
 		flight_free(i);
 		return;
 	}
+	if (!f->tcp && len > f->size) len = reply_cut(msg, &is);
 	if (is.rcode != RCODE_SERVFAIL && is.rcode != RCODE_REFUSED && !cut) {
 		/* Who said no to this while another could answer is not asked first for a while. */
 		for (unsigned other = 0; other < servers.count && !f->tcp; other++)
 			if (f->refused >> other & 1 && other != u) upstream_fail(other, false);
-		flight_land(i, msg, len, &is, u < servers.count ? &servers.server[u] : &none);
+		flight_land(i, msg, len, is.rcode, u < servers.count ? &servers.server[u] : &none);
 		return;
 	}
 	if (u < servers.count) f->refused |= (uint8_t)(1u << u);
@@ -2207,7 +2139,7 @@ static void stream_ready(struct link *l) {
 		l->state = LINK_STREAM;
 	}
 	if (!stream_flush(l)) {
-		stream_broken(l);
+		link_fail(l);
 		return;
 	}
 	if (!(p->revents & (POLLIN | POLLHUP | POLLERR))) return;
@@ -2224,7 +2156,7 @@ static void stream_ready(struct link *l) {
 	}
 	l->in_len -= (uint32_t)pos;
 	memmove(in, in + pos, l->in_len);
-	if (n <= 0 || l->in_len == BUFFER_LEN) stream_broken(l);
+	if (n <= 0 || l->in_len == BUFFER_LEN) link_fail(l);
 }
 
 /* -- the nameservers -- */
@@ -2278,7 +2210,7 @@ static void servers_use(const struct servers *next) {
 		else
 			servers.server[servers.count++] = *e;
 	for (unsigned i = 0; i < flights_used; i++)
-		flights[i].first = flights[i].step = flights[i].refused = 0;
+		flights[i].first = flights[i].step = flights[i].refused = flights[i].mute = 0;
 	for (unsigned i = 0; i < servers.count; i++)
 		log_line("upstream %s", endpoint_show(&servers.server[i]));
 	if (servers.count == 0) log_line("no nameserver: misses get SERVFAIL");
@@ -2363,11 +2295,45 @@ static struct flight *flight_same(uint32_t hash, bool tcp, const uint8_t *msg, s
 	return NULL;
 }
 
-/* Takes a miss up, or into the flight that already asks the same.  False: a
- * limit is reached or there is nobody to ask, the client gets SERVFAIL. */
-static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *who) {
+/* A flight for a question, with nobody in it.  FLIGHTS_MAX: there is no room. */
+static unsigned flight_new(const uint8_t *msg, size_t len) {
+	unsigned i = flights_free != NONE ? flights_free : flights_used;
+	uint16_t buffer = NONE;
+	struct flight *f = &flights[i];
+	if (i == FLIGHTS_MAX || (len > sizeof f->room && (buffer = buffer_take()) == NONE)) return FLIGHTS_MAX;
+	if (i == flights_used)
+		flights_used++;
+	else
+		flights_free = f->next;
+	memset(f, 0, offsetof(struct flight, room));
+	for (unsigned t = 0; t < TRIES_MAX; t++) f->tries[t].link = LINKS_MAX;
+	f->question = memcpy(buffer == NONE ? f->room : buffers[buffer], msg, len);
+	f->len = (uint16_t)len;
+	f->buffer = buffer;
+	f->waiters = NONE;
+	f->latest = TRIES_MAX;
+	f->wait = RESEND_MS;
+	return i;
+}
+
+/* Now and then a question also goes to one that has failed: if it is back, we know. */
+static void upstream_probe(unsigned u, const uint8_t *msg, size_t len) {
+	unsigned i = flight_new(msg, len);
+	upstreams[u].probed = now;
+	if (i == FLIGHTS_MAX) return;
+	if (flight_send(i, u, false))
+		timer_set(TIMER_FLIGHT + i, now + RESEND_MS);
+	else
+		flight_free(i);
+}
+
+/* Takes a miss up, or into the flight that already asks the same.  `size` is the largest
+ * reply that the client takes by UDP.  False: a limit is reached or there is nobody to ask,
+ * the client gets SERVFAIL. */
+static bool flight_start(const uint8_t *msg, size_t len, uint16_t size, const struct waiter *who) {
 	bool tcp = who->conn != NONE;
 	uint32_t hash = hash_octets(hash_secret + tcp, msg + 2, len - 2);
+	uint16_t *head = &flight_table[hash % FLIGHT_SLOTS];
 	resolv_look(false);
 	struct flight *f = flight_same(hash, tcp, msg, len);
 	if (f) {
@@ -2377,44 +2343,25 @@ static bool flight_start(const uint8_t *msg, size_t len, const struct waiter *wh
 		f->looped |= now - (f->end - servers.total) >= RESEND_MS / 2;
 		return waiter_add(f, who);
 	}
-	unsigned i = flights_free != NONE ? flights_free : flights_used;
-	if (servers.count == 0 || i == FLIGHTS_MAX) return false;
+	unsigned i = servers.count ? flight_new(msg, len) : FLIGHTS_MAX;
+	if (i == FLIGHTS_MAX) return false;
 	f = &flights[i];
-	f->buffer = f->waiters = NONE;
-	if (len > sizeof f->room && (f->buffer = buffer_take()) == NONE) return false;
-	f->question = f->buffer == NONE ? f->room : buffers[f->buffer];
-	if (!waiter_add(f, who)) {
-		buffer_give(&f->buffer);
-		return false;
-	}
-	if (i == flights_used) {
-		flights_used++;
-		for (unsigned t = 0; t < TRIES_MAX; t++) f->tries[t].link = LINKS_MAX;
-	} else
-		flights_free = f->next;
-	memcpy(f->question, msg, len);
-	f->len = (uint16_t)len;
-	f->bad_len = f->bad_rcode = f->refused = 0;
 	f->hash = hash;
 	f->tcp = tcp;
-	f->flying = true;
-	f->looped = f->landed = false;
-	f->mute = 0;
-	for (unsigned u = 0; u < servers.count; u++) f->mute |= (uint8_t)(upstreams[u].failed << u);
+	f->size = size;
 	f->end = now + servers.total;
-	f->wait = RESEND_MS;
-	f->latest = TRIES_MAX;
-	f->outstanding = f->step = 0;
-	f->next = flight_table[hash % FLIGHT_SLOTS];
-	flight_table[hash % FLIGHT_SLOTS] = (uint16_t)(i + 1);
+	if (!waiter_add(f, who)) {
+		flight_free(i);
+		return false;
+	}
+	f->next = *head;
+	*head = (uint16_t)(i + 1);
 	f->first = (uint8_t)server_first();
-	/* Now and then the question also goes to one that has failed: if it is back, we know. */
-	for (unsigned u = 0; u < servers.count && !tcp; u++)
-		if (upstreams[u].failed && u != f->first && now - upstreams[u].probed >= PROBE_MS) {
-			upstreams[u].probed = now;
-			flight_send(i, u, false, true);
-			break;
-		}
+	for (unsigned u = 0; u < servers.count; u++) {
+		f->mute |= (uint8_t)(upstreams[u].failed << u);
+		if (upstreams[u].failed && u != f->first && !tcp && now - upstreams[u].probed >= PROBE_MS)
+			upstream_probe(u, msg, len);
+	}
 	flight_next(i);
 	return true;
 }
@@ -2468,10 +2415,9 @@ static bool question_take(
 			.since = now,
 			.serial = c ? c->serial : 0,
 			.conn = c ? (uint16_t)(c - conns) : NONE,
-			.id = u16_get(msg),
-			.size = c ? REPLY_MAX : why.question.size };
+			.id = u16_get(msg) };
 		counters.misses++;
-		if (flight_start(msg, len, &waiter)) {
+		if (flight_start(msg, len, why.question.size, &waiter)) {
 			if (c) c->pending++;
 			return false;
 		}
@@ -2770,7 +2716,7 @@ static void timer_due(unsigned slot) {
 
 static bool work_left(void) {
 	for (unsigned i = 0; i < flights_used; i++)
-		if (flights[i].flying && !flights[i].landed) return true;
+		if (flights[i].waiters != NONE) return true;
 	for (unsigned i = 0; i < conns_limit; i++)
 		if (conns[i].state != CONN_FREE) return true;
 	return false;

@@ -540,7 +540,11 @@ nothing_left(void)
 
 	MUST(client_over && conns[0].state == CONN_FREE && conns[0].buffer == NONE);
 	for (i = 0; i < flights_used; i++)
-		MUST(!flights[i].flying && flights[i].outstanding == 0);
+		MUST(flights[i].waiters == NONE && flights[i].outstanding == 0);
+	for (n = 0, w = flights_free; w != NONE; w = flights[w].next)
+		n++;
+	MUST(n == flights_used);
+	n = 0;
 	for (i = 0; i < LINKS_MAX; i++) {
 		MUST(links[i].outstanding == 0 || links[i].state == LINK_CLOSED);
 		n += links[i].state != LINK_CLOSED;
