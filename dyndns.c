@@ -205,7 +205,7 @@ enum {
 };
 
 /* Indexes fit their types. */
-typedef char limits_fit[RULES_MAX <= 10000 && WAITERS_MAX < NONE && (int)TIMERS_MAX < NONE &&
+typedef char limits_fit[RULES_MAX <= 10000 && NETS_MAX >= 9 && WAITERS_MAX < NONE && (int)TIMERS_MAX < NONE &&
 	    BUFFERS_MAX < NONE && LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 && REPLY_MAX <= 65535 &&
 	    REPLY_MAX >= QUESTION_MAX && (int)LISTEN_MAX >= FAMILIES && QUESTION_MAX >= 512 &&
 	    CONN_IN > QUESTION_MAX + 3
@@ -384,7 +384,7 @@ static void packet_info_set(struct msghdr *m, int level, int type, const void *i
 }
 
 static void packet_info_put(struct msghdr *m, const struct origin *o) {
-	/* The route decides the interface, but for link-local addresses. */
+	/* The route decides the interface, but where an address is link-local. */
 	if (o->interface == 0)
 		m->msg_controllen = 0;
 	else if (o->peer.any.sa_family == AF_INET) {
@@ -397,9 +397,10 @@ static void packet_info_put(struct msghdr *m, const struct origin *o) {
 #endif
 	} else {
 #ifdef IPV6_PKTINFO
-		bool local = IN6_IS_ADDR_LINKLOCAL(&o->peer.v6.sin6_addr);
-		struct in6_pktinfo info = { .ipi6_ifindex = local ? o->interface : 0 };
+		struct in6_pktinfo info = { 0 };
 		memcpy(&info.ipi6_addr, o->local, 16);
+		if (IN6_IS_ADDR_LINKLOCAL(&o->peer.v6.sin6_addr) || IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
+			info.ipi6_ifindex = o->interface;
 		packet_info_set(m, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
 #endif
 	}
@@ -443,6 +444,11 @@ static ssize_t udp_send(int fd, bool wildcard, void *msg, size_t len, struct ori
 	packet_info_put(packet_prepare(&p, msg, len, o, peer_len), o);
 	return sendmsg(fd, &p.m, 0);
 }
+
+/* Where syslogd listens. */
+#ifndef _PATH_LOG
+#define _PATH_LOG "/dev/log"
+#endif
 
 /* Asks for room for a burst of datagrams.  Returns what the system gave. */
 static int receive_buffer(int fd, int octets) {
@@ -492,18 +498,39 @@ static void timer_clear(unsigned slot) {
 	if (i - 1 != --timers.count) timer_sift(i - 1, timers.heap[timers.count]);
 }
 
-static void log_write(const char *format, va_list args) {
-	char line[2 * NAME_TEXT] = "dyndns: ", *s = line + strlen(line);
-	vsnprintf(s, sizeof line - (size_t)(s - line) - 1, format, args);
-	/* Whatever words were given or read, they make one line and no terminal obeys them. */
+/* Whatever words were given or read, they stay on one line and no terminal obeys them. */
+static char *text_clean(char *s) {
 	for (char *c = s; *c; c++)
 		if (*c < ' ' || *c > '~') *c = '?';
+	return s;
+}
+
+/* A datagram to a Unix-domain socket.  Where nobody takes it at once it is lost: a reader that
+ * has stopped must not stop us. */
+static void unix_send(const char *path, const char *text) {
+	static int fd = -1;
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	size_t n = strlen(path);
+	if (n == 0 || n > sizeof to.sun_path) return;
+	if (fd < 0 && ((fd = socket(AF_UNIX, SOCK_DGRAM, 0)) < 0 || !fd_prepare(fd))) return;
+	memcpy(to.sun_path, path, n);
+	if (*path == '@') to.sun_path[0] = '\0';
+	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+	(void)!sendto(fd, text, strlen(text), 0, (struct sockaddr *)&to, len);
+}
+
+static void log_write(const char *format, va_list args) {
+	char line[2 * NAME_TEXT], *s = line;
+	/* To syslogd by hand: syslog() may take memory, and waits for a syslogd that has stopped. */
+	if (detached) s += sprintf(s, "<%d>", LOG_DAEMON | LOG_NOTICE);
+	s += sprintf(s, detached ? "dyndns[%ld]: " : "dyndns: ", (long)getpid());
+	vsnprintf(s, sizeof line - (size_t)(s - line) - 1, format, args);
+	text_clean(s);
 	if (detached) {
-		syslog(LOG_NOTICE, "%s", s);
+		unix_send(_PATH_LOG, line);
 		return;
 	}
 	strcat(s, "\n");
-	/* A reader that has stopped must not stop us. */
 	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
 	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, line, strlen(line)) < 0) return;
 }
@@ -515,20 +542,26 @@ static void log_line(const char *format, ...) {
 	va_end(args);
 }
 
-/* For what a stranger can cause: a few lines a second, the rest counted. */
-static void log_stranger(const char *format, ...) {
-	static int64_t second = -1;
-	static unsigned lines;
+/* For what a stranger can cause: a few lines a second, the rest counted.  Lines about questions
+ * and lines about all else don't crowd each other out. */
+static void log_stranger(bool question, const char *format, ...) {
+	static int64_t second[2] = { -1, -1 };
+	static unsigned lines[2];
 	va_list args;
-	if (second != now / 1000) lines = 0;
-	second = now / 1000;
-	if (++lines > LINES_MAX) {
+	if (second[question] != now / 1000) lines[question] = 0;
+	second[question] = now / 1000;
+	if (++lines[question] > LINES_MAX) {
 		if (lines_left_out++ == 0) timer_set(TIMER_LOG, now + 1000);
 		return;
 	}
 	va_start(args, format);
 	log_write(format, args);
 	va_end(args);
+}
+
+static void left_out_log(void) {
+	if (lines_left_out) log_line("%u more lines left out", lines_left_out);
+	lines_left_out = 0;
 }
 
 /* Two octets in network order. */
@@ -926,17 +959,17 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 	unsigned n;
 	*e = (struct endpoint){ .port = port };
 	if (!address_parse(text, (size_t)((scope ? scope : end) - text), &e->family, &e->addr))
-		return complain(c, text, "not an address, like 192.0.2.1, 2001:db8::1 or 192.0.2.1@53");
+		return complain(c, text, "not an address, like 192.0.2.1 or 2001:db8::1");
 	if (scope) {
-		char interface[IF_NAMESIZE];
-		size_t len = (size_t)(end - ++scope);
-		if (e->family != V6 || len == 0 || len >= sizeof interface)
-			return complain(c, text, "%%INTERFACE belongs to an IPv6 address");
-		memcpy(interface, scope, len);
-		interface[len] = '\0';
-		e->scope = small_number(interface, len, 0x7fffffff, &n) && n ? n : if_nametoindex(interface);
-		if (e->scope == 0) return complain(c, text, "there is no interface %s", interface);
-	}
+		char interface[IF_NAMESIZE + 1]; /* one more octet shows what is too long */
+		if (e->family != V6) return complain(c, text, "%%INTERFACE belongs to an IPv6 address");
+		snprintf(interface, sizeof interface, "%.*s", (int)(end - scope - 1), scope + 1);
+		e->scope = small_number(interface, strlen(interface), 0x7fffffff, &n) && n
+		    ? n
+		    : if_nametoindex(interface);
+		if (e->scope == 0) return complain(c, text, "there is no interface '%s'", interface);
+	} else if (e->family == V6 && e->addr.hi >> 54 == 0xfe80 >> 6)
+		return complain(c, text, "a link-local address needs its %%INTERFACE");
 	if (at) {
 		if (!small_number(at + 1, strlen(at + 1), 65535, &n))
 			return complain(c, text, "the port is a number from 0 to 65535");
@@ -1310,27 +1343,11 @@ void rules_index(struct rules *t) {
 
 /* -- looking up -- */
 
-/* Takes what the shapes of this name have for number n, where no earlier rule has.  The number
- * lies from `number` to `after` in its first label. */
-static void found_merge(const struct rules *t, enum form form, const uint8_t *name, size_t number,
-    size_t after, enum family from, enum family to, struct num n, struct found *found) {
-	struct key key;
-	key_make(&key, form, name + 1, number, after, *name, name + 1 + *name);
-	for (unsigned domain = !t->dotless; domain <= t->domains; domain++) {
-		uint16_t g = t->table[shape_slot(t, &key, domain)];
-		for (unsigned f = from; g != NO_RULE && f <= (unsigned)to; f++) {
-			uint16_t r = segment_rule(t, t->shape[g].numbers[f], n);
-			if (r >= found->rule[f]) continue;
-			found->rule[f] = r;
-			found->addr[f] = rule_address(&t->rule[r], n);
-		}
-	}
-}
-
 /* Reads part of a label as an address with dashes. */
 static bool dashed_address(const uint8_t *label, size_t len, enum family *family, struct num *n) {
 	char text[LABEL_MAX];
-	if (!memchr(label, '-', len) || memchr(label, '.', len) || memchr(label, ':', len)) return false;
+	if (len > sizeof text || !memchr(label, '-', len) || memchr(label, '.', len) || memchr(label, ':', len))
+		return false;
 	/* Four decimal parts can't be IPv6: that has eight, or a double dash. */
 	for (*family = V4; *family < FAMILIES; (*family)++) {
 		enum family parsed;
@@ -1341,27 +1358,51 @@ static bool dashed_address(const uint8_t *label, size_t len, enum family *family
 	return false;
 }
 
+/* Takes what the shapes of this name have, where no earlier rule has.  The number lies from
+ * `number` to `after` in its first label. */
+static void found_merge(const struct rules *t, enum form form, const uint8_t *name, size_t number,
+    size_t after, struct found *found) {
+	const uint8_t *digits = name + 1 + number;
+	enum family from = V4, to = V6;
+	struct key key;
+	struct num n;
+	key_make(&key, form, name + 1, number, after, *name, name + 1 + *name);
+	for (unsigned domain = !t->dotless; domain <= t->domains; domain++) {
+		uint16_t g = t->table[shape_slot(t, &key, domain)];
+		if (g == NO_RULE) continue;
+		if (form != ADDRESS ? !num_parse((const char *)digits, after - number, form_base[form], &n)
+				    : !dashed_address(digits, after - number, &from, &n))
+			return;
+		if (form == ADDRESS) to = from;
+		for (unsigned f = from; f <= (unsigned)to; f++) {
+			uint16_t r = segment_rule(t, t->shape[g].numbers[f], n);
+			if (r >= found->rule[f]) continue;
+			found->rule[f] = r;
+			found->addr[f] = rule_address(&t->rule[r], n);
+		}
+	}
+}
+
 bool rules_forward(const struct rules *t, const uint8_t *name, struct found *found) {
 	const uint8_t *label = name + 1;
 	const size_t len = name[0];
 	/* Where a number may begin. */
 	const uint64_t places = t->prefix_lens[DECIMAL] | t->prefix_lens[HEX] | t->prefix_lens[ADDRESS];
-	struct num n;
+	size_t run = 0; /* up to here all may belong to an address */
 	found->rule[V4] = found->rule[V6] = NO_RULE;
 	for (size_t at = 0; at < len && places >> at; at++) {
 		for (enum form form = DECIMAL; form <= HEX; form++) {
 			size_t end = at;
 			if (!(t->prefix_lens[form] >> at & 1)) continue;
 			while (end < len && is_digit(label[end], form_base[form])) end++;
-			if (num_parse((const char *)label + at, end - at, form_base[form], &n))
-				found_merge(t, form, name, at, end, V4, V6, n, found);
+			if (end > at) found_merge(t, form, name, at, end, found);
 		}
+		if (!(t->prefix_lens[ADDRESS] >> at & 1)) continue;
+		if (run < at) run = at;
+		while (run < len && (label[run] == '-' || is_digit(label[run], 16))) run++;
 		/* An address has no end of its own, so each known suffix is tried. */
-		for (size_t i = 0; t->prefix_lens[ADDRESS] >> at & 1 && at + i < len; i++) {
-			enum family family;
-			if (t->suffix_lens >> i & 1 && dashed_address(label + at, len - i - at, &family, &n))
-				found_merge(t, ADDRESS, name, at, len - i, family, family, n, found);
-		}
+		for (size_t end = run; end > at; end--)
+			if (t->suffix_lens >> (len - end) & 1) found_merge(t, ADDRESS, name, at, end, found);
 	}
 	return found->rule[V4] != NO_RULE || found->rule[V6] != NO_RULE;
 }
@@ -1786,7 +1827,7 @@ static void link_fail(struct link *l) {
 static void upstream_fail(unsigned u, bool closed) {
 	if (u >= servers.count) return;
 	if (!upstreams[u].failed) {
-		log_stranger("upstream %s fails: others are asked first", endpoint_show(&servers.server[u]));
+		log_stranger(false, "upstream %s fails: others are asked first", endpoint_show(&servers.server[u]));
 		upstreams[u].probed = now;
 	}
 	upstreams[u].failed = true;
@@ -1800,7 +1841,7 @@ static void upstream_heard(unsigned u, unsigned rcode) {
 	upstreams[u].closed = false;
 	if (!upstreams[u].failed || rcode == RCODE_SERVFAIL || rcode == RCODE_REFUSED) return;
 	upstreams[u].failed = false;
-	log_stranger("upstream %s answers again", endpoint_show(&servers.server[u]));
+	log_stranger(false, "upstream %s answers again", endpoint_show(&servers.server[u]));
 }
 
 /* A socket for upstream u, not bound yet.  Its link is in state CLOSED. */
@@ -2173,23 +2214,28 @@ static bool address_is_local(const struct endpoint *e) {
 
 static bool is_wildcard(const struct endpoint *e) { return e->addr.hi == 0 && e->addr.lo == 0; }
 
+/* Whether `at`, an address or all of a family, includes the other one. */
+static bool listens_at(const struct endpoint *at, const struct endpoint *e) {
+	return e->family == at->family && e->port == at->port &&
+	    (is_wildcard(at) || (num_cmp(e->addr, at->addr) == 0 && e->scope == at->scope));
+}
+
 /* Whether a nameserver is one of the addresses we listen on. */
 static bool is_ourselves(const struct endpoint *e) {
 	for (unsigned i = 0; i < listeners_used; i++) {
 		const struct endpoint *at = &listeners[i].at;
-		if (e->family == at->family && e->port == at->port &&
-		    (num_cmp(e->addr, at->addr) == 0 ||
-			(is_wildcard(at) && (is_wildcard(e) || address_is_local(e)))))
-			return true;
+		if (listens_at(at, e) && (!is_wildcard(at) || is_wildcard(e) || address_is_local(e))) return true;
 	}
 	return false;
 }
 
 static void resolv_complain(const char *line, const char *why) {
+	char text[NAME_TEXT];
+	snprintf(text, sizeof text, "%s: %s: %s", options.resolv, *line ? line : "nameserver", why);
 	if (options.explain)
-		printf("warning: %s: %s: %s\n", options.resolv, line, why);
+		printf("warning: %s\n", text_clean(text));
 	else
-		log_line("%s: %s: %s", options.resolv, line, why);
+		log_line("%s", text);
 }
 
 /* Puts a list of nameservers in force. */
@@ -2242,7 +2288,7 @@ static void resolv_look(bool force) {
 	uint32_t hash = hash_octets((uint32_t)len ^ HASH_START, reply_in, (size_t)len) | 1;
 	if (hash == in_force) return;
 	/* No newline at the end: perhaps it is still being written. */
-	if (servers.count && hash != pending && len && reply_in[len - 1] != '\n') {
+	if (!force && servers.count && hash != pending && len && reply_in[len - 1] != '\n') {
 		pending = hash;
 		return;
 	}
@@ -2433,10 +2479,12 @@ static bool question_take(
 		const char *query = query_text(from, who.tcp, &why.question);
 		if (why.hit)
 			log_line("%s hit rule=%u rcode=%u ms=0", query, why.rule + 1u, why.rcode);
+		else if (verdict == FORWARD)
+			log_line("%s failed - rcode=%u ms=0", query, why.rcode);
 		else if (verdict == SILENCE)
-			log_stranger("%s dropped", query);
+			log_stranger(true, "%s dropped", query);
 		else
-			log_stranger("%s answered rcode=%u ms=0", query, why.rcode);
+			log_stranger(true, "%s answered rcode=%u ms=0", query, why.rcode);
 	}
 	return verdict != SILENCE;
 }
@@ -2492,7 +2540,7 @@ static bool conn_write(struct conn *c, const uint8_t *out, size_t len) {
 		len -= (size_t)n;
 	}
 	if (len && c->buffer == NONE && (c->buffer = buffer_take()) == NONE) {
-		log_stranger("no buffer left for a TCP client that reads slowly: it is cut off");
+		log_stranger(false, "no buffer left for a TCP client that reads slowly: it is cut off");
 		conn_close(c);
 		return false;
 	}
@@ -2609,7 +2657,7 @@ static void conn_accept(unsigned i) {
 			if (errno == EINTR || errno == ECONNABORTED) continue;
 			if (errno == EAGAIN || errno == EWOULDBLOCK) return;
 			int error = errno;
-			log_stranger("accept: %s", strerror(error));
+			log_stranger(false, "accept: %s", strerror(error));
 			if ((error == EMFILE || error == ENFILE) && (c = conn_oldest())) conn_close(c);
 			accept_rest(true);
 			return;
@@ -2708,10 +2756,8 @@ static void timer_due(unsigned slot) {
 		if (l->outstanding == 0) link_close(l);
 	} else if (slot == TIMER_ACCEPT)
 		accept_rest(false);
-	else if (slot == TIMER_LOG) {
-		log_line("%u more lines left out", lines_left_out);
-		lines_left_out = 0;
-	}
+	else if (slot == TIMER_LOG)
+		left_out_log();
 }
 
 static bool work_left(void) {
@@ -2727,6 +2773,8 @@ static void loop(void) {
 		int64_t wait = timers.count ? timers.when[timers.heap[0]] - now : -1;
 		if (timers.count && wait < 0) wait = 0;
 		int ready = poll(polls, polls_used, (int)wait);
+		/* Somebody has lowered our limits: only signals and deadlines are left. */
+		if (ready < 0 && errno != EINTR && poll(polls, 1, REST_MS) > 0) signals_handle();
 		now = clock_us() / 1000;
 		view.seconds_up = (uint64_t)(now - started) / 1000;
 		for (unsigned i = 0; i < polls_used && ready > 0; i++) {
@@ -2834,7 +2882,10 @@ static unsigned option_number(char option, const char *word, unsigned max) {
 }
 
 /* Whether all that was said has arrived: the exit status. */
-static int said(void) { return fflush(stdout) == 0 ? 0 : 1; }
+static int said(void) {
+	if (fflush(stdout) < 0) give_up(1, "stdout", "%s", strerror(errno));
+	return 0;
+}
 
 static void option_flag(char letter) {
 	switch (letter) {
@@ -2851,7 +2902,7 @@ static char **options_read(char **argv) {
 	options.port = 53;
 	options.resolv = "/etc/resolv.conf";
 	view.ttl = 60;
-	bool resolv_given = false;
+	uint8_t given[256] = { 0 };
 	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++) {
 		const char *letter = *argv + 1, *value;
 		if (strcmp(letter, "-") == 0) {
@@ -2865,9 +2916,11 @@ static char **options_read(char **argv) {
 			give_up(2, *letter > ' ' && *letter < 0x7f && (*argv)[1] != '-' ? what : *argv,
 			    "no such option, see dyndns -h");
 		value = letter[1] ? letter + 1 : *++argv;
-		if (!value)
+		if (!value || (!*value && *letter != 'o'))
 			give_up(2, what,
 			    *letter == 'o' ? "needs two words, PATTERN NETWORK" : "needs a word behind it");
+		if (!strchr("also", *letter) && given[(unsigned char)*letter]++)
+			give_up(2, what, "may be given once");
 		switch (*letter) {
 		case 'a': option_net(value); break;
 		case 'l': option_listen(value); break;
@@ -2875,10 +2928,7 @@ static char **options_read(char **argv) {
 		case 'p': options.port = (uint16_t)option_number('p', value, 65535); break;
 		case 't': view.ttl = option_number('t', value, TTL_MAX); break;
 		case 'f': options.rules_file = value; break;
-		case 'r':
-			options.resolv = value;
-			resolv_given = true;
-			break;
+		case 'r': options.resolv = value; break;
 		case 'P': options.pid_file = value; break;
 		case 'u': options.user = value; break;
 		default:
@@ -2892,7 +2942,7 @@ static char **options_read(char **argv) {
 	if (!options.rules && !options.rules_file)
 		give_up(2, "no rule", "give one with -o PATTERN NETWORK or -f FILE, see dyndns -h");
 	resolv_fixed = servers.count > 0;
-	if (resolv_given && resolv_fixed) give_up(2, "-s", "goes instead of -r, not with it");
+	if (given['r'] && resolv_fixed) give_up(2, "-s", "goes instead of -r, not with it");
 	if (options.any)
 		view.nets_count = 0;
 	else if (view.nets_count == 0)
@@ -2901,14 +2951,19 @@ static char **options_read(char **argv) {
 	if (options.everywhere)
 		for (; options.listens < FAMILIES; options.listens++)
 			options.listen[options.listens].family = (uint8_t)options.listens;
-	for (unsigned i = 0; i < options.listens; i++)
-		if (!options.own_port[i]) options.listen[i].port = options.port;
+	for (unsigned i = 0; i < options.listens; i++) {
+		struct endpoint *e = &options.listen[i];
+		if (!options.own_port[i]) e->port = options.port;
+		for (unsigned j = 0; j < i; j++)
+			if (listens_at(&options.listen[j], e) || listens_at(e, &options.listen[j]))
+				give_up(2, endpoint_show(e), "an -l before it listens there already");
+	}
 	return argv;
 }
 
 /* Fills a table from the command line and the -f file.  False: see the complaint. */
 static bool rules_load(struct rules *t, int *status, struct complaint *c) {
-	static char text[RULES_MAX * 64];
+	static char text[RULES_MAX * 128];
 	const char *file = options.rules_file;
 	rules_clear(t);
 	*status = 2;
@@ -2922,7 +2977,8 @@ static bool rules_load(struct rules *t, int *status, struct complaint *c) {
 		if ((size_t)len == sizeof text) return complain(c, file, "over %zu octets", sizeof text - 1);
 		if (!rules_parse(t, text, (size_t)len, &bad)) {
 			char what[sizeof c->what];
-			snprintf(what, sizeof what, "%s: %.120s", file, bad.what);
+			size_t n = strlen(file); /* of a long path the end tells more */
+			snprintf(what, sizeof what, "%s: %.120s", file + (n > 64 ? n - 64 : 0), bad.what);
 			return complain(c, what, "%s", bad.why);
 		}
 	}
@@ -3006,7 +3062,7 @@ static void listen_failed(const char *word, const struct endpoint *e, int error)
 	}
 	if (error == EACCES)
 		give_up(
-		    1, what, "only for root, or after setcap cap_net_bind_service=+ep dyndns: try -p 5300");
+		    1, what, "only for root, or after setcap cap_net_bind_service=+ep dyndns: try one above 1023, like -p 5300");
 	if (error == EADDRNOTAVAIL)
 		give_up(1, what, "no interface has this address: see ip address, or try -l ADDR");
 	give_up(1, what, "%s", strerror(error));
@@ -3064,35 +3120,39 @@ static bool listen_all(void) {
 	return true;
 }
 
-/* Descriptors: what we may need at most, within what we may have. */
-static void limits_fix(void) {
+/* Descriptors that are no listener's, client's or upstream's: stdin to stderr, the wake pipe,
+ * randomness, the pid file, the log, a file that is read, a probe, and one that is turned away. */
+enum { DESCRIPTORS_OWN = 12, DESCRIPTORS_MORE = LINKS_MAX + CLIENTS_MAX };
+
+/* Asks for as many as could be of use. */
+static void descriptors_raise(void) {
+	const rlim_t want = DESCRIPTORS_OWN + 2 * LISTEN_MAX + DESCRIPTORS_MORE;
 	struct rlimit limit;
-	rlim_t fixed = 3 + 2 + 1 + 1 + 1 + 2 + 2 * (options.everywhere ? 4 : options.listens);
-	rlim_t want = fixed + LINKS_MAX + CLIENTS_MAX;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= want)
-		return;
-	if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= want) {
-		limit.rlim_cur = want;
-		if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
-	}
-	limit.rlim_cur = limit.rlim_max;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= want) return;
+	limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
 	setrlimit(RLIMIT_NOFILE, &limit);
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
-	/* An eighth for each of TCP upstreams and pool, the rest for TCP clients. */
-	want = limit.rlim_cur > fixed ? limit.rlim_cur - fixed : 0;
-	if (want < 4)
+}
+
+/* Makes do with what the listeners have left: poll(), too, takes no more than may be open. */
+static void descriptors_share(void) {
+	const rlim_t used = DESCRIPTORS_OWN + 2 * listeners_used;
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= used + DESCRIPTORS_MORE) return;
+	/* An eighth for each of TCP upstreams and pool at least, the rest for TCP clients. */
+	rlim_t left = limit.rlim_cur > used ? limit.rlim_cur - used : 0;
+	if (left < 4)
 		give_up(1, "ulimit -n", "%lu descriptors are too few, %lu would do",
-		    (unsigned long)limit.rlim_cur, (unsigned long)(fixed + 4));
-	pool_limit = want / 4 < 1 ? 1 : want / 4 < POOL_MAX ? (unsigned)(want / 4) : POOL_MAX;
-	conns_limit = want / 2 < CLIENTS_MAX ? (unsigned)(want / 2) : CLIENTS_MAX;
+		    (unsigned long)limit.rlim_cur, (unsigned long)(used + 4));
+	pool_limit = left / 4 < POOL_MAX ? (unsigned)(left / 4) : POOL_MAX;
+	conns_limit = left / 2 < CLIENTS_MAX ? (unsigned)(left / 2) : CLIENTS_MAX;
 	log_line("only %lu descriptors: %u TCP clients and %u upstream sockets at once",
 	    (unsigned long)limit.rlim_cur, conns_limit, pool_limit);
 }
 
 /* -- privileges, detaching -- */
 
-/* Becomes USER for good. */
-static void privileges_drop(void) {
+/* Finds USER before anything is written; *uid is left at 0 where nobody has to be become. */
+static void user_find(uid_t *uid, gid_t *gid) {
 	const char *name = options.user ? options.user : "nobody";
 	bool root = geteuid() == 0;
 	if (!root && !options.user) return;
@@ -3100,9 +3160,15 @@ static void privileges_drop(void) {
 	if (!root && user && user->pw_uid == geteuid()) return;
 	if (!root) give_up(1, name, "only root can become another user");
 	if (!user) give_up(options.user ? 2 : 1, name, "no such user, give one with -u USER");
-	uid_t uid = user->pw_uid;
-	gid_t gid = user->pw_gid;
-	if (uid == 0) give_up(2, name, "is root, give another with -u USER");
+	if (user->pw_uid == 0) give_up(2, name, "is root, give another with -u USER");
+	*uid = user->pw_uid;
+	*gid = user->pw_gid;
+}
+
+/* Becomes that user for good. */
+static void privileges_drop(uid_t uid, gid_t gid) {
+	const char *name = options.user ? options.user : "nobody";
+	if (uid == 0) return;
 	if (setgroups(1, &gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0)
 		give_up(1, name, "can't become this user: %s", strerror(errno));
 	/* There is no way back, or we don't go on. */
@@ -3113,19 +3179,11 @@ static void privileges_drop(void) {
 
 /* Tells systemd, if it asked to be told. */
 static void notify(const char *state) {
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	const char *path = getenv("NOTIFY_SOCKET");
-	size_t n = path ? strlen(path) : 0;
 	char text[128];
-	if (n == 0 || n > sizeof to.sun_path || (*path != '/' && *path != '@')) return;
-	memcpy(to.sun_path, path, n);
-	if (*path == '@') to.sun_path[0] = '\0';
-	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
-	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-	if (fd < 0) return;
-	n = (size_t)snprintf(text, sizeof text, "%s\nMONOTONIC_USEC=%lld", state, (long long)clock_us());
-	if (fd_prepare(fd)) (void)!sendto(fd, text, n, 0, (struct sockaddr *)&to, len);
-	close(fd);
+	if (!path || (*path != '/' && *path != '@')) return;
+	snprintf(text, sizeof text, "%s\nMONOTONIC_USEC=%lld", state, (long long)clock_us());
+	unix_send(path, text);
 }
 
 /* Makes a path good for when the directory has changed. */
@@ -3167,7 +3225,6 @@ static int detach(void) {
 
 static void detach_end(int tell) {
 	if (tell < 0) return;
-	openlog("dyndns", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 	int null = open("/dev/null", O_RDWR);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
 		give_up(1, "/dev/null", "%s", strerror(errno));
@@ -3238,20 +3295,26 @@ static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name,
 	const uint8_t *label = name + 1, *domain = label + name[0], *wanted = rule_domain(t, r);
 	size_t len = name[0], start = g->prefix_len, end = start;
 	char net[2 * ADDRESS_TEXT];
+	enum family family;
+	struct num n;
 	if (len < start || !same_octets(label, prefix, start)) return;
 	say(s, "\trule %u: ", i + 1);
 	if (g->form == ADDRESS)
 		end = len >= start + g->suffix_len ? len - g->suffix_len : start;
 	else
 		while (end < len && is_digit(label[end], form_base[g->form])) end++;
+	const char *digits = (const char *)label + start;
+	const int digits_len = (int)(end - start);
 	if (wanted && !same_octets(domain, wanted, name_length(wanted)))
 		say(s, "another domain\n");
 	else if (end == start)
 		say(s, "no number after %.*s\n", (int)start, (const char *)prefix);
 	else if (len - end != g->suffix_len || !same_octets(label + end, suffix, g->suffix_len))
 		say(s, "something else after the number\n");
+	else if (g->form == ADDRESS && (!dashed_address(label + start, end - start, &family, &n) || family != r->family))
+		say(s, "no IPv%c address after %.*s\n", r->family == V4 ? '4' : '6', (int)start, (const char *)prefix);
 	else
-		say(s, "number %.*s is outside %s\n", (int)(end - start), (const char *)label + start,
+		say(s, "%s %.*s is outside %s\n", g->form == ADDRESS ? "address" : "number", digits_len, digits,
 		    network_text(r, net));
 }
 
@@ -3264,7 +3327,7 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 	struct speech s = { .at = out, .left = cap };
 	bool hit = false;
 	enum family family;
-	struct num addr;
+	struct num addr, value;
 	/* An address stands for its reverse name. */
 	if (address_parse(text, strlen(text), &family, &addr)) {
 		uint8_t o[16];
@@ -3282,6 +3345,7 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 		    c, text, "not a name: an empty label, a label over 63 or a name over 255 octets");
 	name_text(name, shown);
 	open.nets_count = 0; /* what it is, whoever asks */
+	const bool reverse = reverse_address(name, &family, &addr);
 	for (unsigned i = 0; i < LENGTH(types); i++) {
 		uint8_t reply[OWN_MAX];
 		struct writer tail = { .msg = name + len, .cap = 4 }, w = { .msg = reply, .cap = OWN_MAX };
@@ -3290,24 +3354,29 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 		wr_u16(&tail, CLASS_IN);
 		if (answer(&open, &who, msg, HEADER_LEN + len + 4, &w, &why) != REPLY || !why.hit) continue;
 		hit = true;
-		if (reply[SECTION_ANSWER] == 0) continue;
 		const uint8_t *rdata = reply + why.question.end + 12;
-		family = types[i] == TYPE_A ? V4 : V6;
+		if (reply[SECTION_ANSWER] == 0) {
+			if (reverse && types[i] == TYPE_PTR)
+				say(&s, "%s has no PTR: rule %u would write %s, which another rule takes\n", shown,
+				    why.rule + 1u, rule_name_text(v->rules, why.rule, addr, one));
+			continue;
+		}
 		if (types[i] == TYPE_PTR)
 			name_text(rdata, one);
-		else
-			address_text(family, num_octets(rdata, family_bits(family) / 8), one);
+		else {
+			family = types[i] == TYPE_A ? V4 : V6;
+			value = num_octets(rdata, family_bits(family) / 8);
+			address_text(family, value, one);
+		}
 		say(&s, "%s %s %s (rule %u)\n", shown, type_text(types[i], type), one, why.rule + 1u);
 	}
-	if (hit) {
-		say(&s, "%s every other type: no data, never relayed\n", shown);
-		return true;
-	}
-	say(&s, "%s is a miss: relayed\n", shown);
-	if (reverse_address(name, &family, &addr))
-		say(&s, "\tno rule with a domain holds %s\n", address_text(family, addr, one));
+	if (hit)
+		say(&s, "%s other types: no data but SOA, none relayed\n", shown);
 	else
-		for (unsigned i = 0; i < v->rules->count; i++) explain_miss(v->rules, i, name, &s);
+		say(&s, "%s is a miss: relayed\n", shown);
+	if (!hit && reverse)
+		say(&s, "\tno rule with a domain holds %s\n", address_text(family, addr, one));
+	for (unsigned i = 0; !hit && !reverse && i < v->rules->count; i++) explain_miss(v->rules, i, name, &s);
 	return true;
 }
 
@@ -3344,7 +3413,10 @@ static void explain_rule(const struct rules *t, unsigned i) {
 	for (; (before = rule_before(t, i, n, n)) != NO_RULE; n = num_next(n)) {
 		n = rule_number(&t->rule[before], t->rule[before].last);
 		if (num_cmp(n, end) < 0) continue;
-		printf("warning: rule %u is hidden by rule %u\n", i + 1, before + 1);
+		if (before == by)
+			printf("warning: rule %u is hidden by rule %u\n", i + 1, by + 1);
+		else
+			printf("warning: rule %u is hidden by rule %u and others\n", i + 1, by + 1);
 		return;
 	}
 	printf("warning: rule %u is partly hidden by rule %u\n", i + 1, by + 1);
@@ -3352,10 +3424,11 @@ static void explain_rule(const struct rules *t, unsigned i) {
 
 /* -n: says how everything was understood. */
 static int explain(char **names) {
-	static char out[RULES_MAX * 64];
+	char *const out = (char *)buffers; /* which nobody else needs here */
+	unsigned kept = 0;
 	struct complaint c;
 	for (char **name = names; *name; name++) {
-		if (!explain_name(&view, *name, out, sizeof out, &c)) give_up_over(2, "", &c);
+		if (!explain_name(&view, *name, out, sizeof buffers, &c)) give_up_over(2, "", &c);
 		fputs(out, stdout);
 	}
 	if (*names) return said();
@@ -3369,10 +3442,13 @@ static int explain(char **names) {
 		if (len < 0) printf("warning: %s: %s\n", options.resolv, strerror(errno));
 		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &servers, resolv_complain);
 	}
-	for (const struct endpoint *e = servers.server; e < servers.server + servers.count; e++)
-		printf(is_ourselves(e) ? "warning: nameserver %s is ourselves: skipped\n" : "upstream: %s\n",
+	for (const struct endpoint *e = servers.server; e < servers.server + servers.count; e++) {
+		bool ourselves = is_ourselves(e);
+		kept += !ourselves;
+		printf(ourselves ? "warning: nameserver %s is ourselves: skipped\n" : "upstream: %s\n",
 		    endpoint_show(e));
-	if (servers.count == 0) printf("warning: no nameserver: misses get SERVFAIL\n");
+	}
+	if (kept == 0) printf("warning: no nameserver: misses get SERVFAIL\n");
 	return said();
 }
 
@@ -3389,11 +3465,16 @@ static void memory_prepare(void) {
 
 /* What is opened must not take the place of a closed stdin, stdout or stderr. */
 static void descriptors_prepare(void) {
+	struct rlimit limit = { 0 };
+	sigset_t none;
 	int fd;
 	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO) continue;
 	if (fd >= 0) close(fd);
 	/* A daemon keeps nothing of whoever started it. */
-	for (fd = STDERR_FILENO + 1; options.detach && fd < 1024; fd++) close(fd);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	for (fd = STDERR_FILENO + 1; options.detach && fd < 65536 && (rlim_t)fd < limit.rlim_cur; fd++) close(fd);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -3445,26 +3526,31 @@ int main(int argc, char **argv) {
 	view.rules = rules_memory;
 	if (options.explain) return explain(names);
 
+	uid_t uid = 0;
+	gid_t gid = 0;
+	user_find(&uid, &gid);
 	started = now = clock_us() / 1000;
-	limits_fix();
+	descriptors_raise();
 	for (unsigned i = 0; !listen_all(); i++) {
 		listeners_close();
 		if (i == 16) give_up(1, "-p 0", "no port is free on all addresses");
 	}
+	descriptors_share();
 	link_polls = polls + 1 + 2 * listeners_used;
-	conn_polls = link_polls + UPSTREAMS_MAX + pool_limit; /* poll() takes no more than may be open */
+	conn_polls = link_polls + UPSTREAMS_MAX + pool_limit;
 	polls_used = 1 + 2 * listeners_used;
 	random_prepare();
 	int tell = detach();
 	signals_prepare();
 	pid_write();
-	privileges_drop();
+	privileges_drop(uid, gid);
 	servers_prepare();
 	ready_log();
 	detach_end(tell);
 	if (detached) ready_log(); /* in syslog as well */
 	notify("READY=1");
 	loop();
+	left_out_log();
 	pid_remove();
 	log_line("stopped");
 	return 0;

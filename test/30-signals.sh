@@ -118,7 +118,7 @@ while [ $i -lt 4097 ]; do
 done | sed 's/\([0-9]*\)\.lab/\1x%d.lab/' | put "$RULES"
 cannot 'one rule too many' ' rules'
 i=0
-while [ $i -lt 5000 ]; do
+while [ $i -lt 8000 ]; do
 	echo '# a comment that leads nowhere, but there is a lot of it in this file, and no end'
 	i=$((i + 1))
 done | put "$RULES"

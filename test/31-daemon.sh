@@ -24,7 +24,7 @@ upstream UP right
 # away ARGS...: a daemon with -d, in front of $UP, its pid file open/pid; $STATUS is the parent's.
 # Nothing is waited for: what it promised has to hold when the parent leaves.
 away() {
-	(cd "$TMP/open" && exec "$PEER" run 20 "$DYNDNS" -d -l 127.0.0.1@0 -s "$UP" -P "$TMP/open/pid" "$@") >"$TMP/out" 2>"$TMP/err"
+	(cd "$TMP/open" && exec "$PEER" run 20 "$DYNDNS" -d -l 127.0.0.1@0 -s "$UP" -P "${PIDFILE:-$TMP/open/pid}" "$@") >"$TMP/out" 2>"$TMP/err"
 	STATUS=$?
 	cp "$TMP/open/pid" "$TMP/A.pid" 2>/dev/null
 	A_PID=$(cat "$TMP/A.pid" 2>/dev/null)
@@ -112,7 +112,9 @@ done
 ask_is 'NOERROR * A 10.1.0.7 | *' "$A" ws7.lab A
 away_ends TERM 'a daemon with relative names'
 here=dyndns-test-$$.pid
-away -P "$here" -o ws1.lab 10.0.0
+PIDFILE=$here
+away -o ws1.lab 10.0.0
+PIDFILE=
 A_PID=$(cat "$TMP/open/$here" 2>/dev/null)
 is 'a pid file with a relative name' '[1-9]*[0-9]' "$A_PID"
 A_PID=${A_PID:-$(cat "/$here" 2>/dev/null)}

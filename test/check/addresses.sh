@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 own_machine
 
-need ip nsenter || finish
+need ip nsenter dig || finish
 mount -t proc proc /proc 2>/dev/null
 peer=$tmp/peer
 # shellcheck disable=SC2086 # CC may have words
@@ -86,6 +86,10 @@ dyn wildcard
 says 'listens on' "$(cat "$log")" '^dyndns: listening on 0\.0\.0\.0@53$' '^dyndns: listening on ::@53$' '!does not tell'
 serves far 10.1.0.1 10.1.0.2 10.2.0.1 10.3.0.1 fd00:1::1 fd00:1::2 fd00:2::1 fd00:3::1 fe80::1%far0 fe80::1%far1
 serves near 127.0.0.1 127.0.0.53 127.1.2.3 ::1 10.1.0.2 10.3.0.1 fd00:3::1 fd00:1::2 fe80::1%in0 fe80::1%in1
+# A link-local address may be asked from one that is not.
+for by in +notcp +tcp; do
+	same "from a global address to a link-local one, $by" 10.0.0.7 "$(far dig +short +tries=1 +time=2 $by -b fd00:1::99 @fe80::1%far0 ws7.lab)"
+done
 # What comes up later is served, what goes is not, and what comes back is.
 cable in2 far2
 has in2 10.4.0.1/24 fd00:4::1/64 fe80::7/64
@@ -181,5 +185,18 @@ else
 	same 'more addresses than it takes: exit status' 1 $?
 	says 'more addresses than it takes' "$(tail -n 1 "$tmp/many.log")" '^dyndns: .*32'
 fi
+# Few descriptors for so many listeners: what they leave is shared out, and more clients than that make nothing spin.
+launch few '^dyndns: ready' sh -c 'ulimit -n 100; exec "$@"' sh "$dyndns" -s $up -o ws1.lab 10.0.0
+daemon=$pid
+"$peer" tcp 10.1.0.1@53 more=90 hold=1500 >"$tmp/more" &
+more=$!
+tries=0
+until [ "$(ls "/proc/$daemon/fd" | wc -l)" -ge 75 ] || [ $tries = 40 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+serves near 127.0.0.1 10.1.0.1
+wait $more
+quit
 stop "$holder" 2>/dev/null
 finish

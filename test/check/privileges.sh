@@ -215,7 +215,7 @@ until grep -q 'stopped' "$tmp/syslog.log" || [ $tries -gt 200 ]; do
 	tries=$((tries + 1))
 	sleep 0.05
 done
-says '-d: syslog' "$(sed 's/^[0-9]* //' "$tmp/syslog.log")" "^<29>.* dyndns\[$daemon\]: query 127\.0\.0\.1@[0-9]+ udp ws7\.lab A hit rule=1" \
-	"^<29>.* dyndns\[$daemon\]: query .* udp x\\\\010\\\\027\[2J\.lab A relayed $up rcode=0 ms=" "^<29>.* dyndns\[$daemon\]: hits=1 misses=1 " "^<29>.* dyndns\[$daemon\]: stopped"
+says '-d: syslog' "$(sed 's/^[0-9]* //' "$tmp/syslog.log")" "^<29>dyndns\[$daemon\]: query 127\.0\.0\.1@[0-9]+ udp ws7\.lab A hit rule=1" \
+	"^<29>dyndns\[$daemon\]: query .* udp x\\\\010\\\\027\[2J\.lab A relayed $up rcode=0 ms=" "^<29>dyndns\[$daemon\]: hits=1 misses=1 " "^<29>dyndns\[$daemon\]: stopped"
 says '-d: stderr of the start' "$(cat "$tmp/d.log")" '^dyndns: listening on 127\.0\.0\.1@53$' '!query|stopped'
 finish
