@@ -81,7 +81,7 @@ enum {
 	RESEND_MS = 400,       /* the first wait for a silent upstream; each further one is twice as long */
 	PROBE_MS = 2000,       /* how often an upstream that failed is tried along with a question */
 	POOL_AGE_MS = 10000,   /* a UDP socket's age at which its port is given up */
-	STREAM_IDLE_MS = 3000, /* how long a TCP connection to an upstream is kept for the next question */
+	PIPELINE_MAX = 16,     /* questions of one TCP client in the air: their answers find room, 4,096 octets each */
 	CONN_IDLE_MS = 10000,  /* RFC 7766 section 6.2.3 */
 	LINGER_MS = 1000,      /* for flights to land after SIGTERM */
 	REST_MS = 100,         /* how long nothing is accepted once descriptors have run out */
@@ -116,6 +116,7 @@ struct conn {
 		CONN_FREE,    /* nobody is connected */
 		CONN_ASKING,  /* questions are read and answered */
 		CONN_READING, /* answers wait for the client to read them; no question is read */
+		CONN_WAITING, /* enough of its questions are in the air; no other is read */
 		CONN_HEARING  /* it has said all it will; answers are still owed */
 	} state;
 	bool eof;         /* it has closed its side */
@@ -151,6 +152,7 @@ struct try {
 struct flight {
 	struct try tries[TRIES_MAX];
 	int64_t end;       /* when it is SERVFAIL */
+	int64_t deadline;  /* when the try that it waits for is silent, or nothing more is to be done */
 	uint8_t *question; /* the client's bytes: `room`, or a buffer */
 	uint32_t hash;
 	uint32_t wait;    /* milliseconds for the next silence */
@@ -162,7 +164,8 @@ struct flight {
 	uint16_t next;               /* in its hash chain, or in the free list */
 	uint8_t latest;              /* the try that the flight waits for, or TRIES_MAX */
 	uint8_t outstanding;         /* tries under way */
-	uint8_t first, step;         /* the server asked first; servers asked so far */
+	uint8_t first;               /* the server that the list begins with */
+	uint8_t round, asked;        /* bit u: server u was asked in this round */
 	uint8_t refused;             /* bit u: server u has said SERVFAIL or REFUSED */
 	uint8_t bad_rcode, bad_from; /* the first that did, and its rcode */
 	uint8_t mute;                /* bit u: server u had failed when the flight began */
@@ -189,7 +192,7 @@ struct link {
 
 /* What is known of an upstream. */
 struct upstream {
-	bool failed, closed; /* asked last; because its port is closed */
+	bool failed; /* asked last */
 	int64_t heard, probed, failed_at;
 };
 
@@ -595,6 +598,9 @@ static bool random_u16(uint16_t *out) {
 }
 
 static uint16_t buffer_take(void) { return buffers_spare ? buffers_free[--buffers_spare] : NONE; }
+
+/* For what is many: half of the buffers stay for connections. */
+static uint16_t buffer_spare(void) { return buffers_spare > BUFFERS_MAX / 2 ? buffer_take() : NONE; }
 
 static void buffer_give(uint16_t *b) {
 	if (*b != NONE) buffers_free[buffers_spare++] = *b;
@@ -1802,43 +1808,39 @@ static void try_drop(unsigned f, unsigned t) {
 	try->link = LINKS_MAX;
 	flights[f].outstanding--;
 	if (flights[f].latest == t) flights[f].latest = TRIES_MAX;
-	if (--l->outstanding > 0) return;
-	if (l->state == LINK_UDP && l->retired)
-		link_close(l);
-	else if (l->state == LINK_STREAM || l->state == LINK_CONNECTING)
-		timer_set(link_timer(l), now + STREAM_IDLE_MS);
+	if (--l->outstanding == 0 && l->state == LINK_UDP && l->retired) link_close(l);
 }
 
-/* A link is of no use any more: its tries have failed.  Few links ever do, so nobody keeps lists for it. */
-static void link_fail(struct link *l) {
-	for (unsigned f = 0; f < flights_used && l->outstanding; f++)
+/* A link is of no use any more.  Its tries have failed, or, with `silent`, are as good as lost.
+ * Few links ever fail, so nobody keeps lists for it. */
+static void link_fail(struct link *l, bool silent) {
+	/* A connection that has brought answers only ended too early: the same server is asked
+	 * again, on a new one (RFC 7766 section 6.2.4). */
+	const bool again = l->state == LINK_STREAM && l->answered && l->upstream < servers.count;
+	for (unsigned i = 0; i < flights_used && l->outstanding; i++)
 		for (unsigned t = 0; t < TRIES_MAX; t++) {
-			bool latest = flights[f].latest == t;
-			if (flights[f].tries[t].link != l - links) continue;
-			/* A connection that has brought answers only ended too early: the same server is
-			 * asked again, on a new one (RFC 7766 section 6.2.4). */
-			if (latest && l->state == LINK_STREAM && l->answered) flights[f].step--;
-			try_drop(f, t);
-			if (latest) timer_set(TIMER_FLIGHT + f, now);
+			struct flight *f = &flights[i];
+			if (f->tries[t].link != l - links) continue;
+			if (again) f->asked &= (uint8_t)~(1u << l->upstream);
+			try_drop(i, t);
+			if (f->latest == TRIES_MAX && !silent) timer_set(TIMER_FLIGHT + i, now);
 		}
 	link_close(l);
 }
 
-static void upstream_fail(unsigned u, bool closed) {
+static void upstream_fail(unsigned u) {
 	if (u >= servers.count) return;
 	if (!upstreams[u].failed) {
 		log_stranger(false, "upstream %s fails: others are asked first", endpoint_show(&servers.server[u]));
 		upstreams[u].probed = now;
 	}
 	upstreams[u].failed = true;
-	upstreams[u].closed = closed;
 	upstreams[u].failed_at = now;
 }
 
 static void upstream_heard(unsigned u, unsigned rcode) {
 	if (u >= servers.count) return;
 	upstreams[u].heard = now;
-	upstreams[u].closed = false;
 	if (!upstreams[u].failed || rcode == RCODE_SERVFAIL || rcode == RCODE_REFUSED) return;
 	upstreams[u].failed = false;
 	log_stranger(false, "upstream %s answers again", endpoint_show(&servers.server[u]));
@@ -1870,6 +1872,7 @@ static bool pool_open(struct link *l, unsigned u) {
 			l->state = LINK_UDP;
 			return true;
 		}
+		upstream_fail(u); /* there is no way there */
 	}
 	link_close(l);
 	return false;
@@ -1878,7 +1881,7 @@ static bool pool_open(struct link *l, unsigned u) {
 /* One of upstream u's UDP sockets at random: every count-th place of the pool is for it. */
 static struct link *pool_pick(unsigned u) {
 	unsigned share = pool_limit > servers.count ? pool_limit / servers.count : 1;
-	struct link *least = NULL;
+	struct link *worn = NULL, *least = NULL;
 	uint16_t n;
 	if (!random_u16(&n)) return NULL;
 	for (unsigned i = 0; i < share; i++) {
@@ -1887,12 +1890,14 @@ static struct link *pool_pick(unsigned u) {
 		    (l->uses >= POOL_USES || now - l->born >= POOL_AGE_MS || l->upstream != u))
 			l->retired = true;
 		if (l->state == LINK_UDP && l->retired && l->outstanding == 0) link_close(l);
-		if (l->state == LINK_CLOSED ? pool_open(l, u) : !l->retired) return l;
-		if (l->state == LINK_UDP && (!least || l->outstanding < least->outstanding)) least = l;
+		if (l->state == LINK_CLOSED) return pool_open(l, u) ? l : NULL;
+		if (!l->retired) return l;
+		if (l->upstream == u && l->uses < 4 * POOL_USES && (!worn || l->uses < worn->uses)) worn = l;
+		if (!least || l->outstanding < least->outstanding) least = l;
 	}
-	if (!least) return NULL;
-	/* Every socket waits for replies that are late: the one with the fewest gives way. */
-	link_fail(least);
+	/* Every socket waits for replies that are late. */
+	if (worn || !least) return worn;
+	link_fail(least, true);
 	return pool_open(least, u) ? least : NULL;
 }
 
@@ -1946,11 +1951,23 @@ static bool stream_put(struct link *l, const uint8_t *msg, size_t len) {
 
 /* -- flights -- */
 
-/* How many times servers are asked, at most. */
-static unsigned flight_steps(const struct flight *f) {
+/* How many rounds there are, at most.  The first one of a TCP question is by TCP. */
+static unsigned flight_rounds(const struct flight *f) {
 	unsigned rounds = f->looped && servers.attempts > 2 ? 2 : servers.attempts;
-	/* A TCP question goes round once by TCP, then by UDP. */
-	return servers.count * (f->tcp && rounds < 2 ? 2 : rounds);
+	return f->tcp && rounds < 2 ? 2 : rounds;
+}
+
+/* Who is asked next: of those that were not in this round the first in the list's order that
+ * has not failed, else the one that has had the longest time to come back. */
+static unsigned flight_server(const struct flight *f) {
+	unsigned best = UPSTREAMS_MAX;
+	for (unsigned n = 0; n < servers.count; n++) {
+		unsigned u = (f->first + n) % servers.count;
+		if (f->asked >> u & 1) continue;
+		if (!upstreams[u].failed) return u;
+		if (best == UPSTREAMS_MAX || upstreams[u].failed_at < upstreams[best].failed_at) best = u;
+	}
+	return best;
 }
 
 /* Sends the question to server u.  False: it could not be sent, ask the next. */
@@ -1979,7 +1996,8 @@ static bool flight_send(unsigned i, unsigned u, bool stream) {
 	u16_put(f->question, id);
 	bool sent;
 	if (stream) {
-		timer_clear(link_timer(l));
+		/* A connection that brings nothing for as long as a question may take has ended unnoticed. */
+		if (l->outstanding == 1) timer_set(link_timer(l), now + servers.total);
 		sent = stream_put(l, f->question, f->len);
 	} else
 		sent = send(link_poll(l)->fd, f->question, f->len, 0) >= 0 || try_again(errno);
@@ -1989,39 +2007,42 @@ static bool flight_send(unsigned i, unsigned u, bool stream) {
 	}
 	/* The socket's pending error is an answer to an earlier question: the port is closed. */
 	try_drop(i, t);
-	if (!stream) upstream_fail(u, true);
-	if (l->state != LINK_CLOSED) link_fail(l);
+	if (!stream) upstream_fail(u);
+	if (l->state != LINK_CLOSED) link_fail(l, false);
 	return false;
 }
 
-/* Waits until then, but not longer than the flight may last. */
-static void flight_wait(unsigned i, int64_t due) {
-	timer_set(TIMER_FLIGHT + i, due < flights[i].end ? due : flights[i].end);
-}
-
-static void flight_next(unsigned i) {
+/* Asks the next server.  A round goes on at once where one says no or can't be reached; the
+ * next one begins only after a silence, but the first one by UDP for a TCP question. */
+static void flight_next(unsigned i, bool silent) {
 	struct flight *f = &flights[i];
-	const unsigned steps = flight_steps(f);
-	while (f->step < steps) {
-		unsigned u = (f->first + f->step) % servers.count;
-		bool stream = f->tcp && f->step < servers.count;
-		f->step++;
-		/* Who has said no will say no again, and so will a closed port.  Who was mute
-		 * before this flight is asked once, and no more once there is a no to relay. */
-		if (f->refused >> u & 1 ||
-		    (f->step > servers.count && (upstreams[u].closed || (f->refused && f->mute >> u & 1))))
+	const unsigned everybody = (1u << servers.count) - 1;
+	/* Who has said no will say no again; and with a no in hand who was mute before is not asked again. */
+	const unsigned idle = f->refused ? f->refused | f->mute : 0;
+	bool begin = silent, wait = false;
+	while (!wait) {
+		bool stream = f->tcp && f->round == 0;
+		unsigned u = flight_server(f);
+		if (u == UPSTREAMS_MAX) {
+			if ((!begin && !stream) || f->round + 1u >= flight_rounds(f) || idle == everybody) break;
+			begin = false;
+			f->round++;
+			f->asked = (uint8_t)idle;
 			continue;
+		}
+		f->asked |= (uint8_t)(1u << u);
 		/* Who has taken the connection is waited for: UDP is for those who don't take TCP. */
 		if (f->tcp && !stream && links[u].state == LINK_STREAM) continue;
-		if (flight_send(i, u, stream)) {
-			counters.retries += f->step > 1;
-			flight_wait(i, f->step < steps ? now + f->wait : f->end);
-			return;
-		}
+		wait = flight_send(i, u, stream);
+		counters.retries += wait && (f->round || f->asked != 1u << u);
 	}
-	/* All have been asked.  With a no in hand, those who were mute get one more wait. */
-	bool hopeless = f->refused && (f->refused | f->mute) == (1u << servers.count) - 1;
-	flight_wait(i, f->outstanding == 0 ? now : hopeless ? now + f->wait : f->end);
+	if (wait)
+		f->deadline = now + f->wait;
+	else if (f->outstanding == 0 || (silent && idle == everybody))
+		f->end = now; /* what ends it is the loop, not who is busy with something else just now */
+	else if (silent)
+		f->deadline = f->round + 1u < flight_rounds(f) ? now + f->wait : f->end;
+	timer_set(TIMER_FLIGHT + i, f->deadline < f->end ? f->deadline : f->end);
 }
 
 static void flight_free(unsigned i) {
@@ -2087,24 +2108,36 @@ static void flight_due(unsigned i) {
 		flight_free(i);
 		return;
 	}
-	if (f->latest != TRIES_MAX) {
-		const struct link *l = &links[f->tries[f->latest].link];
+	bool silent = now >= f->deadline;
+	if (silent && f->latest != TRIES_MAX) {
+		unsigned u = links[f->tries[f->latest].link].upstream;
 		/* Mute, unless others heard from it meanwhile: one datagram may get lost. */
-		if (l->state == LINK_UDP && l->upstream < servers.count &&
-		    now - upstreams[l->upstream].heard >= f->wait)
-			upstream_fail(l->upstream, false);
+		if (u < servers.count && now - upstreams[u].heard >= f->wait) upstream_fail(u);
 		f->latest = TRIES_MAX;
-		f->wait *= 2;
 	}
-	if (now >= f->end || f->step >= flight_steps(f))
+	if (now >= f->end)
 		flight_end(i);
-	else
-		flight_next(i);
+	else {
+		if (silent) f->wait *= 2;
+		flight_next(i, silent);
+	}
+}
+
+/* The flight that asks the same, or NULL. */
+static struct flight *flight_same(uint32_t hash, bool tcp, const uint8_t *msg, size_t len) {
+	struct flight *f;
+	for (unsigned i = flight_table[hash % FLIGHT_SLOTS]; i; i = f->next) {
+		f = &flights[i - 1];
+		if (f->hash == hash && f->tcp == tcp && f->len == len &&
+		    memcmp(f->question + 2, msg + 2, len - 2) == 0)
+			return f;
+	}
+	return NULL;
 }
 
 /* Keeps a SERVFAIL or REFUSED behind the question, in case that nobody does better. */
 static void flight_keep(struct flight *f, unsigned u, const uint8_t *msg, size_t len) {
-	if (f->buffer == NONE && len > sizeof f->room - f->len && (f->buffer = buffer_take()) != NONE)
+	if (f->buffer == NONE && len > sizeof f->room - f->len && (f->buffer = buffer_spare()) != NONE)
 		f->question = memcpy(buffers[f->buffer], f->question, f->len);
 	if (len > (f->buffer == NONE ? sizeof f->room : BUFFER_LEN) - f->len) return;
 	memcpy(f->question + f->len, msg, len);
@@ -2123,21 +2156,25 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 		counters.dropped++;
 		return;
 	}
-	bool latest = f->latest == t;
+	if (l->state == LINK_STREAM) timer_set(link_timer(l), now + servers.total);
 	l->answered = 1;
 	upstream_heard(u, is.rcode);
 	/* TC by UDP is no use to a TCP client, and it is not the server's fault. */
 	bool cut = f->tcp && l->state == LINK_UDP && is.truncated;
 	try_drop(i, t);
 	if (f->waiters == NONE) {
+		/* A probe; but if somebody still waits for the same, here it is. */
+		struct flight *waits = flight_same(f->hash, false, f->question, f->len);
 		flight_free(i);
-		return;
+		if (!waits) return;
+		f = waits;
+		i = (unsigned)(f - flights);
 	}
 	if (!f->tcp && len > f->size) len = reply_cut(msg, &is);
 	if (is.rcode != RCODE_SERVFAIL && is.rcode != RCODE_REFUSED && !cut) {
 		/* Who said no to this while another could answer is not asked first for a while. */
 		for (unsigned other = 0; other < servers.count && !f->tcp; other++)
-			if (f->refused >> other & 1 && other != u) upstream_fail(other, false);
+			if (f->refused >> other & 1 && other != u) upstream_fail(other);
 		flight_land(i, msg, len, is.rcode, u < servers.count ? &servers.server[u] : &none);
 		return;
 	}
@@ -2146,10 +2183,8 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 		f->bad_rcode = cut ? RCODE_SERVFAIL : (uint8_t)is.rcode;
 		if (!cut) flight_keep(f, u, msg, len);
 	}
-	if (latest)
-		flight_next(i);
-	else if (f->outstanding == 0 && f->step >= flight_steps(f))
-		timer_set(TIMER_FLIGHT + i, now);
+	/* Unless another is being waited for. */
+	if (f->latest == TRIES_MAX) flight_next(i, false);
 }
 
 static void link_readable(struct link *l) {
@@ -2159,8 +2194,8 @@ static void link_readable(struct link *l) {
 			reply_arrived(l, reply_in, (size_t)len);
 		else if (errno == ECONNREFUSED) {
 			/* The port is closed.  All that is on its way there is lost. */
-			upstream_fail(l->upstream, true);
-			link_fail(l);
+			upstream_fail(l->upstream);
+			link_fail(l, false);
 		} else if (errno != EINTR)
 			break;
 		/* Nothing more is expected: spare the call that would say so. */
@@ -2174,13 +2209,13 @@ static void stream_ready(struct link *l) {
 		int error = 0;
 		socklen_t size = sizeof error;
 		if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 || error) {
-			link_fail(l);
+			link_fail(l, false);
 			return;
 		}
 		l->state = LINK_STREAM;
 	}
 	if (!stream_flush(l)) {
-		link_fail(l);
+		link_fail(l, false);
 		return;
 	}
 	if (!(p->revents & (POLLIN | POLLHUP | POLLERR))) return;
@@ -2197,7 +2232,7 @@ static void stream_ready(struct link *l) {
 	}
 	l->in_len -= (uint32_t)pos;
 	memmove(in, in + pos, l->in_len);
-	if (n <= 0 || l->in_len == BUFFER_LEN) link_fail(l);
+	if (n <= 0 || l->in_len == BUFFER_LEN) link_fail(l, false);
 }
 
 /* -- the nameservers -- */
@@ -2214,17 +2249,28 @@ static bool address_is_local(const struct endpoint *e) {
 
 static bool is_wildcard(const struct endpoint *e) { return e->addr.hi == 0 && e->addr.lo == 0; }
 
+static bool endpoint_same(const struct endpoint *a, const struct endpoint *b) {
+	return a->family == b->family && a->port == b->port && a->scope == b->scope &&
+	    num_cmp(a->addr, b->addr) == 0;
+}
+
 /* Whether `at`, an address or all of a family, includes the other one. */
 static bool listens_at(const struct endpoint *at, const struct endpoint *e) {
-	return e->family == at->family && e->port == at->port &&
-	    (is_wildcard(at) || (num_cmp(e->addr, at->addr) == 0 && e->scope == at->scope));
+	return endpoint_same(at, e) || (is_wildcard(at) && at->family == e->family && at->port == e->port);
 }
 
 /* Whether a nameserver is one of the addresses we listen on. */
-static bool is_ourselves(const struct endpoint *e) {
+static bool is_ourselves(const struct endpoint *server) {
+	struct endpoint e = *server;
+	/* However it is spelled: ::ffff:192.0.2.1 is 192.0.2.1, and no address at all is this machine. */
+	if (e.family == V6 && e.addr.hi == 0 && e.addr.lo >> 32 == 0xffff) {
+		e.family = V4;
+		e.addr.lo &= 0xffffffff;
+	}
+	if (is_wildcard(&e)) e.addr.lo = e.family == V4 ? 0x7f000001 : 1;
 	for (unsigned i = 0; i < listeners_used; i++) {
 		const struct endpoint *at = &listeners[i].at;
-		if (listens_at(at, e) && (!is_wildcard(at) || is_wildcard(e) || address_is_local(e))) return true;
+		if (listens_at(at, &e) && (!is_wildcard(at) || address_is_local(&e))) return true;
 	}
 	return false;
 }
@@ -2238,25 +2284,38 @@ static void resolv_complain(const char *line, const char *why) {
 		log_line("%s", text);
 }
 
-/* Puts a list of nameservers in force. */
+/* Puts a list of nameservers in force, less ourselves. */
 static void servers_use(const struct servers *next) {
-	for (struct link *l = links; l < links + LINKS_MAX; l++) {
-		l->upstream = NONE & 0xff;
-		if (l->state == LINK_UDP && l->outstanding)
-			l->retired = true; /* what is on its way may still come */
-		else if (l->state != LINK_CLOSED)
-			link_fail(l);
-	}
-	memset(upstreams, 0, sizeof upstreams);
+	const struct servers old = servers;
+	bool same = true;
 	servers = *next;
 	servers.count = 0;
 	for (const struct endpoint *e = next->server; e < next->server + next->count; e++)
 		if (is_ourselves(e))
 			log_line("nameserver %s is ourselves: skipped", endpoint_show(e));
-		else
+		else {
+			same = same && servers.count < old.count && endpoint_same(e, &old.server[servers.count]);
 			servers.server[servers.count++] = *e;
-	for (unsigned i = 0; i < flights_used; i++)
-		flights[i].first = flights[i].step = flights[i].refused = flights[i].mute = 0;
+		}
+	/* What is known of them stays true. */
+	if (same && servers.count && servers.count == old.count) return;
+	for (struct link *l = links; l < links + LINKS_MAX; l++) {
+		l->upstream = NONE & 0xff;
+		if (l->state == LINK_UDP && l->outstanding)
+			l->retired = true; /* what is on its way may still come */
+		else if (l->state != LINK_CLOSED)
+			link_fail(l, false);
+	}
+	memset(upstreams, 0, sizeof upstreams);
+	/* What is in the air begins anew. */
+	for (unsigned i = 0; i < flights_used; i++) {
+		struct flight *f = &flights[i];
+		if (f->waiters == NONE) continue;
+		f->first = f->round = f->asked = f->refused = f->mute = 0;
+		f->wait = RESEND_MS;
+		f->deadline = f->end;
+		timer_set(TIMER_FLIGHT + i, now);
+	}
 	for (unsigned i = 0; i < servers.count; i++)
 		log_line("upstream %s", endpoint_show(&servers.server[i]));
 	if (servers.count == 0) log_line("no nameserver: misses get SERVFAIL");
@@ -2285,6 +2344,8 @@ static void resolv_look(bool force) {
 	if (len < 0 && !unreadable) log_line("%s: %s", options.resolv, strerror(errno));
 	unreadable = len < 0;
 	if (unreadable) return;
+	/* Of what is too long, whole lines count. */
+	while (len == sizeof reply_in && len && reply_in[len - 1] != '\n') len--;
 	uint32_t hash = hash_octets((uint32_t)len ^ HASH_START, reply_in, (size_t)len) | 1;
 	if (hash == in_force) return;
 	/* No newline at the end: perhaps it is still being written. */
@@ -2302,19 +2363,6 @@ static void resolv_look(bool force) {
 
 /* -- the way up -- */
 
-/* Who is asked first: in their order, those that failed last. */
-static unsigned server_first(void) {
-	unsigned best = 0;
-	if (servers.rotate) turn++;
-	for (unsigned i = 0; i < servers.count; i++) {
-		unsigned u = (i + (servers.rotate ? turn : 0)) % servers.count;
-		if (!upstreams[u].failed) return u;
-		/* All have: the one that has had the longest time to come back. */
-		if (upstreams[u].failed_at < upstreams[best].failed_at) best = u;
-	}
-	return best;
-}
-
 static bool waiter_add(struct flight *f, const struct waiter *who) {
 	uint16_t w = waiters_free;
 	if (w != NONE)
@@ -2329,24 +2377,12 @@ static bool waiter_add(struct flight *f, const struct waiter *who) {
 	return true;
 }
 
-/* The flight that asks the same, or NULL. */
-static struct flight *flight_same(uint32_t hash, bool tcp, const uint8_t *msg, size_t len) {
-	struct flight *f;
-	for (unsigned i = flight_table[hash % FLIGHT_SLOTS]; i; i = f->next) {
-		f = &flights[i - 1];
-		if (f->hash == hash && f->tcp == tcp && f->len == len &&
-		    memcmp(f->question + 2, msg + 2, len - 2) == 0)
-			return f;
-	}
-	return NULL;
-}
-
 /* A flight for a question, with nobody in it.  FLIGHTS_MAX: there is no room. */
 static unsigned flight_new(const uint8_t *msg, size_t len) {
 	unsigned i = flights_free != NONE ? flights_free : flights_used;
 	uint16_t buffer = NONE;
 	struct flight *f = &flights[i];
-	if (i == FLIGHTS_MAX || (len > sizeof f->room && (buffer = buffer_take()) == NONE)) return FLIGHTS_MAX;
+	if (i == FLIGHTS_MAX || (len > sizeof f->room && (buffer = buffer_spare()) == NONE)) return FLIGHTS_MAX;
 	if (i == flights_used)
 		flights_used++;
 	else
@@ -2363,10 +2399,11 @@ static unsigned flight_new(const uint8_t *msg, size_t len) {
 }
 
 /* Now and then a question also goes to one that has failed: if it is back, we know. */
-static void upstream_probe(unsigned u, const uint8_t *msg, size_t len) {
+static void upstream_probe(unsigned u, uint32_t hash, const uint8_t *msg, size_t len) {
 	unsigned i = flight_new(msg, len);
 	upstreams[u].probed = now;
 	if (i == FLIGHTS_MAX) return;
+	flights[i].hash = hash;
 	if (flight_send(i, u, false))
 		timer_set(TIMER_FLIGHT + i, now + RESEND_MS);
 	else
@@ -2383,11 +2420,12 @@ static bool flight_start(const uint8_t *msg, size_t len, uint16_t size, const st
 	resolv_look(false);
 	struct flight *f = flight_same(hash, tcp, msg, len);
 	if (f) {
-		counters.merged++;
 		/* Others may ask the same; a loop does so each time that somebody in it repeats
 		 * himself.  Then two datagrams a hop have to do. */
 		f->looped |= now - (f->end - servers.total) >= RESEND_MS / 2;
-		return waiter_add(f, who);
+		if (!waiter_add(f, who)) return false;
+		counters.merged++;
+		return true;
 	}
 	unsigned i = servers.count ? flight_new(msg, len) : FLIGHTS_MAX;
 	if (i == FLIGHTS_MAX) return false;
@@ -2395,20 +2433,19 @@ static bool flight_start(const uint8_t *msg, size_t len, uint16_t size, const st
 	f->hash = hash;
 	f->tcp = tcp;
 	f->size = size;
-	f->end = now + servers.total;
+	f->end = f->deadline = now + servers.total;
 	if (!waiter_add(f, who)) {
 		flight_free(i);
 		return false;
 	}
 	f->next = *head;
 	*head = (uint16_t)(i + 1);
-	f->first = (uint8_t)server_first();
-	for (unsigned u = 0; u < servers.count; u++) {
-		f->mute |= (uint8_t)(upstreams[u].failed << u);
-		if (upstreams[u].failed && u != f->first && !tcp && now - upstreams[u].probed >= PROBE_MS)
-			upstream_probe(u, msg, len);
-	}
-	flight_next(i);
+	if (servers.rotate) f->first = (uint8_t)(turn++ % servers.count);
+	for (unsigned u = 0; u < servers.count; u++) f->mute |= (uint8_t)(upstreams[u].failed << u);
+	flight_next(i, false);
+	for (unsigned u = 0; u < servers.count && !tcp; u++)
+		if (upstreams[u].failed && !(f->asked >> u & 1) && now - upstreams[u].probed >= PROBE_MS)
+			upstream_probe(u, hash, msg, len);
 	return true;
 }
 
@@ -2463,7 +2500,7 @@ static bool question_take(
 			.conn = c ? (uint16_t)(c - conns) : NONE,
 			.id = u16_get(msg) };
 		counters.misses++;
-		if (flight_start(msg, len, why.question.size, &waiter)) {
+		if (flight_start(msg, len, why.question.size < UDP_MAX ? why.question.size : UDP_MAX, &waiter)) {
 			if (c) c->pending++;
 			return false;
 		}
@@ -2520,7 +2557,10 @@ static void conn_close(struct conn *c) {
 /* What the state follows from. */
 static void conn_settle(struct conn *c) {
 	struct pollfd *p = conn_poll(c);
-	c->state = c->out_len ? CONN_READING : c->eof || stopping ? CONN_HEARING : CONN_ASKING;
+	c->state = c->out_len     ? CONN_READING
+	    : c->pending == PIPELINE_MAX ? CONN_WAITING
+	    : c->eof || stopping         ? CONN_HEARING
+					 : CONN_ASKING;
 	if (c->state == CONN_HEARING && c->pending == 0)
 		conn_close(c);
 	else
@@ -2564,17 +2604,21 @@ static void conn_land(unsigned i, uint32_t serial, const uint8_t *msg, size_t le
 	} else if (2 + len <= BUFFER_LEN - c->out_len)
 		c->out_len = (uint32_t)frame_put(buffers[c->buffer], c->out_len, msg, len);
 	else {
-		/* It asks for more than it reads. */
+		log_stranger(false, "a TCP client asks for more than it reads: it is cut off");
+		counters.dropped++;
 		conn_close(c);
 		return;
 	}
-	conn_settle(c);
+	if (c->state == CONN_WAITING && c->out_len == 0)
+		timer_set(conn_timer(c), now); /* the loop takes its next question */
+	else
+		conn_settle(c);
 }
 
 /* Takes whole questions from what was read, as long as the client takes the answers. */
 static void conn_work(struct conn *c) {
 	size_t pos = 0, used = 0;
-	while (c->out_len == 0) {
+	while (c->out_len == 0 && c->pending < PIPELINE_MAX && !stopping) {
 		size_t have = c->in_len - pos, skip = c->skip < have ? c->skip : have;
 		c->skip -= (uint32_t)skip;
 		pos += skip;
@@ -2603,7 +2647,7 @@ static void conn_work(struct conn *c) {
 static void conn_ready(struct conn *c) {
 	if (c->state == CONN_READING) {
 		if (!conn_write(c, buffers[c->buffer], c->out_len)) return;
-	} else if (c->state == CONN_HEARING) {
+	} else if (c->state != CONN_ASKING) {
 		/* Nothing was asked for, so it is an error: nobody is there to hear. */
 		conn_close(c);
 		return;
@@ -2622,10 +2666,12 @@ static void conn_ready(struct conn *c) {
 static void conn_due(struct conn *c) {
 	/* Deadlines are put off here and not per message, which is cheaper. */
 	int64_t due = (c->pending && c->out_len == 0 ? now : c->heard) + CONN_IDLE_MS;
-	if (due > now)
-		timer_set(conn_timer(c), due);
-	else
+	if (due <= now)
 		conn_close(c);
+	else {
+		timer_set(conn_timer(c), due);
+		if (c->state == CONN_WAITING) conn_work(c);
+	}
 }
 
 /* The connection that is idle longest, those that wait for a flight last. */
@@ -2753,7 +2799,7 @@ static void timer_due(unsigned slot) {
 		conn_due(&conns[slot - TIMER_CONN]);
 	else if (slot < TIMER_ACCEPT) {
 		struct link *l = &links[slot - TIMER_LINK];
-		if (l->outstanding == 0) link_close(l);
+		link_fail(l, false);
 	} else if (slot == TIMER_ACCEPT)
 		accept_rest(false);
 	else if (slot == TIMER_LOG)
@@ -3506,6 +3552,7 @@ static void servers_prepare(void) {
 	resolv_parse("", 0, &given, resolv_complain);
 	memcpy(given.server, servers.server, sizeof given.server);
 	given.count = servers.count;
+	servers.count = 0;
 	servers_use(&given);
 }
 

@@ -43,7 +43,8 @@
 #define POOL_MAX 32		/* upstream UDP sockets */
 #endif
 #ifndef POOL_USES
-#define POOL_USES 256		/* questions one of them carries before its port is given up */
+#define POOL_USES 128		/* questions one of them carries before its port is given up; four times
+				 * as many where all wait for late replies */
 #endif
 #ifndef CLIENTS_MAX
 #define CLIENTS_MAX 150		/* TCP clients */
@@ -64,6 +65,7 @@ enum {
 	HEADER_LEN = 12,
 	UDP_PLAIN = 512,	/* what a client takes that sent no OPT */
 	UDP_OURS = 1232,	/* what our own OPT says we take */
+	UDP_MAX = 65507,	/* what an IPv4 datagram holds */
 	ADDRESS_TEXT = 64,	/* room for any address, scope and port as text */
 	NAME_TEXT = 1024,	/* room for any name as text: every octet may become \DDD */
 	TTL_MAX = 604800

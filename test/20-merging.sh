@@ -25,6 +25,17 @@ is 'three from one socket' 'sent=3 answered=3 lost=0 wrong=0 twice=0 noerror=3 *
 is 'their datagrams' 2 "$(seen UP ' thrice.example ')"
 stop D
 
+# --- a client that repeats itself, or another with the same question, does not shorten the wait for a slow answer
+upstream LATE delay=1700 right
+daemon L -s "$LATE" -o ws123.lab 172.16.2
+ask "$L" late.example A >"$TMP/late" &
+pid=$!
+nap 700
+ask_is 'NOERROR *' "$L" late.example A
+wait $pid
+is 'who asked first' 'NOERROR *' "$(cat "$TMP/late")"
+stop L
+
 # --- by TCP as well
 upstream SLOW delay=300 right
 daemon S -s "$SLOW" -o ws123.lab 172.16.2

@@ -100,6 +100,50 @@ upstream_at BACK "127.0.0.1@$port" right
 ask_is 'NOERROR *' "$D" back.example A
 stop D
 
+# --- closed for a moment: the question is asked again when its next try is due
+moment() {
+	port=$("$PEER" port)
+	upstream_at MOMENT "127.0.0.1@$port" mute
+	# shellcheck disable=SC2086
+	daemon D -s "127.0.0.1@$port" $RULE
+	ask "$D" moment.example A >"$TMP/moment" &
+	pid=$!
+	logged MOMENT ' moment.example ' >/dev/null
+	kill_now MOMENT
+	ask_is 'SERVFAIL *' "$D" closed.example A
+	nap 450
+	upstream_at MOMENT "127.0.0.1@$port" right
+	wait $pid
+}
+moment
+# Now and then both use one socket, and then both are told at once.
+grep -q '^NOERROR' "$TMP/moment" || moment
+is 'closed for a moment' 'NOERROR *' "$(cat "$TMP/moment")"
+stop D
+
+# --- three, the second known to be mute: when the first one falls silent too, the third is asked before the second
+upstream ONE right next mute
+upstream TWO mute
+# shellcheck disable=SC2086
+daemon D -s "$TWO" -s "$ONE" -s "$UP" $RULE
+ask_is 'NOERROR *' "$D" known.example A
+next_stage ONE
+line=$(ask "$D" third.example A ms)
+is 'the third one' 'NOERROR *' "$line"
+line=${line% ms}
+at_most 'ms for the third server' "${line##* }" 700
+stop D
+
+# --- one that takes longer than others need is not asked first again and again
+upstream SLOW delay=600 right
+# shellcheck disable=SC2086
+daemon D -s "$SLOW" -s "$UP" $RULE
+sums=$(many "$D" 'slow%d.example' A n=250 rate=50 slow=300)
+is 'one slow, one fast' 'sent=250 answered=250 lost=0 wrong=0 twice=0 noerror=250 *' "$sums"
+at_most "questions that waited for the slow one: $sums" "$(field late "$sums")" 30
+is 'taken for back' 0 "$(seen D 'answers again')"
+stop D
+
 # --- five servers, all but the last one mute: within the time limit
 upstream M2 mute
 upstream M3 mute

@@ -103,6 +103,25 @@ printf 'nameserver 127.0.0.3\n#\n' >"$FILE"
 touch -r "$TMP/stamp" "$FILE"
 becomes 'edited in place, of the same time' 3
 
+# --- a question in the air begins anew with the new ones
+printf 'nameserver 127.0.0.8\n' >"$TMP/mute"
+daemon E -r "$TMP/mute" -o ws123.lab 172.16.2
+ask "$E" air.example A ms >"$TMP/air" &
+air=$!
+logged MUTE ' air.example ' 4 >/dev/null
+printf 'nameserver 127.0.0.3\n' >"$TMP/mute"
+kill -HUP "$E_PID"
+wait $air
+is 'a question in the air' 'NOERROR *' "$(cat "$TMP/air")"
+stop E
+
+# --- a closed port behind a slow server does not end the wait for it
+upstream_at UP10 127.0.0.10@53 delay=800 right
+printf 'nameserver 127.0.0.10\nnameserver 127.0.1.1\noptions attempts:1 timeout:5\n' >"$TMP/slow"
+daemon E -r "$TMP/slow" -o ws123.lab 172.16.2
+ask_is 'NOERROR *' "$E" patient.example A
+stop E
+
 # --- what has nothing changes nothing
 : >"$FILE"
 stays 'emptied' 3
@@ -176,6 +195,20 @@ kill -HUP "$D_PID"
 nap 50
 who
 is 'nameserver after SIGHUP' 3 "$ANSWERED"
+# The last newline is not waited for when somebody says so.
+printf 'nameserver 127.0.0.4' >"$TMP/later"
+kill -HUP "$D_PID"
+nap 50
+who
+is 'nameserver after SIGHUP, no newline' 4 "$ANSWERED"
+# What is known of the nameservers outlives a change of something else.
+upstreams=$(seen D 'dyndns: upstream')
+printf '# a comment\nnameserver 127.0.0.4\n' >"$TMP/later"
+kill -HUP "$D_PID"
+nap 50
+who
+is 'nameserver after a comment' 4 "$ANSWERED"
+is 'the same nameservers taken up anew' "$upstreams" "$(seen D 'dyndns: upstream')"
 
 # --- 50 nameservers: the first eight count
 {

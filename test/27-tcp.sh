@@ -33,6 +33,21 @@ idle slow q=ws7.lab/A q=ws8.lab/A drip=900
 # A whole message after 4 s is one.
 idle twice q=ws7.lab/A write read=1 hold=4000 q=ws8.lab/A write read=1
 
+# --- a connection that falls asleep costs one question its answer; begun here too
+upstream WEDGED wedge right
+# shellcheck disable=SC2086
+daemon W -s "$WEDGED" $RULE
+{
+	ask "$W" awake.example A tcp
+	ask "$W" lost.example A tcp wait=9000 &
+	first=$!
+	nap 1500
+	ask "$W" saved.example A tcp wait=9000
+	wait $first
+	ask "$W" fresh.example A tcp wait=300
+} >"$TMP/wedged" &
+wedged=$!
+
 # --- answered as they are ready
 replies=$(tcp q=delay-300-x.example/A q=ws7.lab/A write read=2)
 is 'a hit behind a slow miss' '2 1 ' "$(ids "$replies")"
@@ -143,6 +158,30 @@ stop E
 ask_is 'NOERROR * | 65535 octets' "$D" size-65535.example A tcp
 ask_is 'NOERROR * | 65535 octets' "$D" size-65535.example A tcp edns
 is 'six of 65,535 octets on one connection' 6 "$(tcp 'q=size-65535.example/A*6' write hold=100 read=6 | grep -c '| 65535 octets')"
+
+# By UDP alone, and down for a while.
+port=$("$PEER" port)
+# shellcheck disable=SC2086
+daemon E -s "127.0.0.1@$port" $RULE
+ask_is 'SERVFAIL *' "$E" down.example A tcp
+upstream_at ODD "127.0.0.1@$port" notcp right
+ask_is 'NOERROR *' "$E" up.example A tcp
+stop E
+# Silent by TCP: the first question waits, the others know.
+upstream ODD tcp:mute right
+# shellcheck disable=SC2086
+daemon E -s "$ODD" -s "$UP" $RULE
+ask_is 'NOERROR *' "$E" waits.example A tcp
+ask_is 'NOERROR *' "$E" knows.example A tcp wait=300
+stop E
+# 200 answers of 1,232 octets at once find room, however little the system keeps.
+is '200 large answers' 200 "$(tcp 'q=size-1232.example/A*200' write hold=300 read=200 | grep -c '| 1232 octets')"
+
+# --- the connection that fell asleep
+wait $wedged
+is 'awake, lost, saved, fresh' 4 "$(grep -c . "$TMP/wedged")"
+is 'one is lost' 1 "$(grep -c '^SERVFAIL.*lost' "$TMP/wedged")"
+is 'three are not' 3 "$(grep -c '^NOERROR' "$TMP/wedged")"
 
 # --- the idle limit
 # shellcheck disable=SC2086

@@ -43,6 +43,16 @@ for size in 100 511 512 513 1232 1233 4096 4097 16384 65507 65535; do
 	whole "$size" tcp edns=512
 done
 
+# --- IPv6 carries a little more than IPv4: what does not fit is cut, not lost
+if "$PEER" port ::1 >/dev/null; then
+	upstream_at UP6 ::1@0 right
+	daemon E -s "$UP6" -o ws123.lab 172.16.2
+	for size in 65508 65520; do
+		ask_is "NOERROR qr,tc,rd,ra 1/0/0/1 | size-$size.example IN A *" "$E" "size-$size.example" A edns=65535
+	done
+	stop E
+fi
+
 # --- two clients of different size that ask at the same time, each gets what it takes
 ask "$D" size-1000.example A >"$TMP/small" &
 pids=$!

@@ -556,7 +556,7 @@ nothing_left(void)
 	MUST(n == waiters_used);
 	for (i = 0; i < LINKS_MAX; i++)
 		if (links[i].state != LINK_CLOSED)
-			link_fail(&links[i]);
+			link_fail(&links[i], false);
 	MUST(opened == 0 && buffers_spare == BUFFERS_MAX);
 	MUST(timers.count == 0);
 }

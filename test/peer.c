@@ -1266,6 +1266,7 @@ enum kind {
 	MUTE,
 	FLAP,
 	SKIP,
+	WEDGE,
 	DELAY, /* whether and when */
 	HALF,
 	DRIBBLE,
@@ -1283,7 +1284,7 @@ static const struct {
 	{ "bad-short", BAD_SHORT, 0 }, { "bad-counts", BAD_COUNTS, 0 }, { "bad-header", BAD_HEADER, 0 },
 	{ "bad-type", BAD_TYPE, 0 }, { "bad-opcode", BAD_OPCODE, 0 }, { "bad-empty", BAD_EMPTY, 0 },
 	{ "bad-case", BAD_CASE, 0 }, { "bad-long", BAD_LONG, 0 }, { "wrong", WRONG, 0 }, { "mute", MUTE, 0 },
-	{ "half", HALF, 0 }, { "close", CLOSE, 0 },
+	{ "half", HALF, 0 }, { "close", CLOSE, 0 }, { "wedge", WEDGE, 0 },
 	/* with =N */
 	{ "flood", FLOOD, 0 }, { "flap", FLAP, 0 }, { "skip", SKIP, 0 }, { "delay", DELAY, 0 },
 	{ "dribble", DRIBBLE, 0 } };
@@ -1320,7 +1321,7 @@ static void on_stage(int signal_number) {
  *	mute		nothing more		flap=MS:K	mute in every other MS, K=0 or 1 says which
  *	skip=N		mute for the first N questions		delay=MS	what follows goes so much later
  *	half		half of the right reply, then the end	dribble=MS	the right reply, an octet each MS
- *	close		the end of the connection
+ *	close		the end of the connection	wedge	the first connection: mute after one question
  * `udp:STEP` and `tcp:STEP` hold for questions that came that way.  `next`
  * begins the next stage, which SIGUSR1 brings.  Before the steps: `notcp`,
  * `noudp`, `a=ADDR` (the right answer to A). */
@@ -1352,6 +1353,8 @@ enum { CONNS = 200 };
 static struct conn {
 	int fd;
 	unsigned serial;
+	bool first;
+	unsigned asked;
 	size_t have;
 	uint8_t in[BIG + 2];
 } conns[CONNS];
@@ -1562,6 +1565,9 @@ static void follow(const struct question *q) {
 		case SKIP:
 			if (count <= s->arg) return;
 			break;
+		case WEDGE:
+			if (q->tcp && q->conn->first && q->conn->asked > 1) return;
+			break;
 		case DELAY: due += s->arg * 1000; break;
 		case HALF:
 			right_reply(q, a, 0, false, &b);
@@ -1629,18 +1635,21 @@ static void conn_in(struct conn *c) {
 		memmove(c->in, c->in + 2 + len, c->have -= 2 + len);
 		q.tcp = true;
 		q.conn = c;
+		c->asked++;
 		question_in(&q);
 	}
 }
 
 static void conn_new(void) {
+	static unsigned total;
 	int fd = accept(tcp_fd, NULL, NULL);
 
 	for (int i = 0; fd >= 0 && i < CONNS; i++)
 		if (conns[i].fd < 0) {
 			conns[i].fd = fd;
 			conns[i].serial++;
-			conns[i].have = 0;
+			conns[i].have = conns[i].asked = 0;
+			conns[i].first = total++ == 0;
 			printf("connection\n");
 			return;
 		}
