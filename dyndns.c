@@ -1942,13 +1942,6 @@ static size_t frame_put(uint8_t *out, size_t used, const uint8_t *msg, size_t le
 	return used + 2 + len;
 }
 
-static bool stream_has_room(const struct link *l, size_t len) { return 2 + len <= BUFFER_LEN - l->out_len; }
-
-static bool stream_put(struct link *l, const uint8_t *msg, size_t len) {
-	l->out_len = (uint32_t)frame_put(buffers[l->out], l->out_len, msg, len);
-	return stream_flush(l);
-}
-
 /* -- flights -- */
 
 /* How many rounds there are, at most.  The first one of a TCP question is by TCP. */
@@ -1970,17 +1963,23 @@ static unsigned flight_server(const struct flight *f) {
 	return best;
 }
 
+/* The flight's try on a link, LINKS_MAX being where there is none; TRIES_MAX: it has none. */
+static unsigned flight_try(const struct flight *f, unsigned link) {
+	unsigned t = 0;
+	while (t < TRIES_MAX && f->tries[t].link != link) t++;
+	return t;
+}
+
 /* Sends the question to server u.  False: it could not be sent, ask the next. */
 static bool flight_send(unsigned i, unsigned u, bool stream) {
 	struct flight *f = &flights[i];
 	struct link *l = &links[u];
-	unsigned t = 0, tested = 0;
+	unsigned t = flight_try(f, LINKS_MAX), tested = 0;
 	uint16_t id;
-	while (t < TRIES_MAX && f->tries[t].link != LINKS_MAX) t++;
 	if (t == TRIES_MAX) return false;
 	if (!stream)
 		l = pool_pick(u);
-	else if ((l->state == LINK_CLOSED && !stream_open(l, u)) || !stream_has_room(l, f->len))
+	else if ((l->state == LINK_CLOSED && !stream_open(l, u)) || 2u + f->len > BUFFER_LEN - l->out_len)
 		return false;
 	if (!l) return false;
 	const unsigned link = (unsigned)(l - links);
@@ -1998,7 +1997,8 @@ static bool flight_send(unsigned i, unsigned u, bool stream) {
 	if (stream) {
 		/* A connection that brings nothing for as long as a question may take has ended unnoticed. */
 		if (l->outstanding == 1) timer_set(link_timer(l), now + servers.total);
-		sent = stream_put(l, f->question, f->len);
+		l->out_len = (uint32_t)frame_put(buffers[l->out], l->out_len, f->question, f->len);
+		sent = stream_flush(l);
 	} else
 		sent = send(link_poll(l)->fd, f->question, f->len, 0) >= 0 || try_again(errno);
 	if (sent) {
@@ -2032,7 +2032,7 @@ static void flight_next(unsigned i, bool silent) {
 		}
 		f->asked |= (uint8_t)(1u << u);
 		/* Who has taken the connection is waited for: UDP is for those who don't take TCP. */
-		if (f->tcp && !stream && links[u].state == LINK_STREAM) continue;
+		if (!stream && links[u].state == LINK_STREAM && flight_try(f, u) < TRIES_MAX) continue;
 		wait = flight_send(i, u, stream);
 		counters.retries += wait && (f->round || f->asked != 1u << u);
 	}
@@ -2345,7 +2345,8 @@ static void resolv_look(bool force) {
 	unreadable = len < 0;
 	if (unreadable) return;
 	/* Of what is too long, whole lines count. */
-	while (len == sizeof reply_in && len && reply_in[len - 1] != '\n') len--;
+	if (len == sizeof reply_in)
+		while (len && reply_in[len - 1] != '\n') len--;
 	uint32_t hash = hash_octets((uint32_t)len ^ HASH_START, reply_in, (size_t)len) | 1;
 	if (hash == in_force) return;
 	/* No newline at the end: perhaps it is still being written. */

@@ -150,6 +150,14 @@ x=$x$x$x$x$x$x$x$x$x$x
 x=$x$x$x$x$x$x$x$x$x$x
 printf '%s\nnameserver 127.0.0.4\nnameserver %s\nsearch %s\n' "$x" "$x" "$x" >"$FILE"
 becomes 'lines of 10,000 characters' 4
+# More than is read: what is cut off is no nameserver.
+{
+	printf 'nameserver 127.0.0.4\n'
+	awk 'BEGIN { for (i = 0; i < 65535 - 21 - 20 - 1; i++) printf "#"; print ""; print "nameserver 127.0.0.234" }'
+} >"$FILE"
+daemon E -r "$FILE" -o ws123.lab 172.16.2
+is 'nameservers of a file that is too long' 'dyndns: upstream 127.0.0.4@53' "$(grep upstream "$E_LOG")"
+stop E
 printf '# nameserver 127.0.0.4\n;nameserver 127.0.0.4\nnameserver\t127.0.0.2 \t \n' >"$FILE"
 becomes 'comments and tabs' 2
 printf 'nameserver bogus\nnameserver 127.0.0.300\nnameserver\nnameserver 127.0.0.4@54\nnameserver 127.0.0.3\n' >"$FILE"
