@@ -165,7 +165,8 @@ struct flight {
 	uint8_t latest;              /* the try that the flight waits for, or TRIES_MAX */
 	uint8_t outstanding;         /* tries under way */
 	uint8_t first;               /* the server that the list begins with */
-	uint8_t round, asked;        /* bit u: server u was asked in this round */
+	uint8_t round;               /* of asking each server once */
+	uint8_t asked;               /* bit u: server u was asked in this round */
 	uint8_t refused;             /* bit u: server u has said SERVFAIL or REFUSED */
 	uint8_t bad_rcode, bad_from; /* the first that did, and its rcode */
 	uint8_t mute;                /* bit u: server u had failed when the flight began */
@@ -1188,7 +1189,7 @@ static bool shape_join(struct rules *t, struct pattern *p, uint16_t *shape) {
 
 bool rule_add(struct rules *t, const char *pattern, const char *network, struct complaint *c) {
 	struct pattern p;
-	struct net net;
+	struct net net = { .family = V4 };
 	char digits[ADDRESS_TEXT];
 	bool range;
 	if (!pattern_parse(pattern, &p, c) || !network_parse(network, &net, &range, c)) return false;
@@ -2062,7 +2063,7 @@ static void flight_free(unsigned i) {
  * is the upstream, or NULL for a reply of our own. */
 static void flight_land(unsigned i, uint8_t *msg, size_t len, unsigned rcode, const struct endpoint *from) {
 	struct flight *f = &flights[i];
-	struct question q;
+	struct question q = { .end = 0 };
 	if (log_queries) question_read(f->question, f->len, &q);
 	while (f->waiters != NONE) {
 		uint16_t w = f->waiters;
@@ -2720,12 +2721,10 @@ static void conn_accept(unsigned i) {
 			continue;
 		}
 		socket_set(fd, IPPROTO_TCP, TCP_NODELAY);
+		memset(c, 0, offsetof(struct conn, in));
 		c->state = CONN_ASKING;
-		c->eof = false;
-		c->pending = 0;
 		c->buffer = NONE;
 		c->serial = ++conn_serial;
-		c->out_len = c->skip = c->in_len = 0;
 		c->heard = now;
 		c->from.peer = peer;
 		poll_open(conn_poll(c), fd);
@@ -2746,7 +2745,7 @@ static void signal_note(int number) {
 	int saved = errno;
 	*(number == SIGHUP ? &signal_reload : number == SIGUSR1 ? &signal_counters : &signal_stop) = 1;
 	/* Wakes a poll that is just about to sleep; a full pipe does so as well. */
-	if (write(wake_fd[1], "", 1) < 0) errno = saved;
+	(void)!write(wake_fd[1], "", 1);
 	errno = saved;
 }
 
@@ -2798,10 +2797,9 @@ static void timer_due(unsigned slot) {
 		flight_due(slot - TIMER_FLIGHT);
 	else if (slot < TIMER_LINK)
 		conn_due(&conns[slot - TIMER_CONN]);
-	else if (slot < TIMER_ACCEPT) {
-		struct link *l = &links[slot - TIMER_LINK];
-		link_fail(l, false);
-	} else if (slot == TIMER_ACCEPT)
+	else if (slot < TIMER_ACCEPT)
+		link_fail(&links[slot - TIMER_LINK], false);
+	else if (slot == TIMER_ACCEPT)
 		accept_rest(false);
 	else if (slot == TIMER_LOG)
 		left_out_log();

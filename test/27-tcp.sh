@@ -46,7 +46,7 @@ daemon W -s "$WEDGED" $RULE
 	wait $first
 	ask "$W" fresh.example A tcp wait=300
 } >"$TMP/wedged" &
-wedged=$!
+sleeper=$!
 
 # --- answered as they are ready
 replies=$(tcp q=delay-300-x.example/A q=ws7.lab/A write read=2)
@@ -178,7 +178,7 @@ stop E
 is '200 large answers' 200 "$(tcp 'q=size-1232.example/A*200' write hold=300 read=200 | grep -c '| 1232 octets')"
 
 # --- the connection that fell asleep
-wait $wedged
+wait $sleeper
 is 'awake, lost, saved, fresh' 4 "$(grep -c . "$TMP/wedged")"
 is 'one is lost' 1 "$(grep -c '^SERVFAIL.*lost' "$TMP/wedged")"
 is 'three are not' 3 "$(grep -c '^NOERROR' "$TMP/wedged")"

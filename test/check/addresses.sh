@@ -191,7 +191,7 @@ daemon=$pid
 "$peer" tcp 10.1.0.1@53 more=90 hold=1500 >"$tmp/more" &
 more=$!
 tries=0
-until [ "$(ls "/proc/$daemon/fd" | wc -l)" -ge 75 ] || [ $tries = 40 ]; do
+until [ "$(find "/proc/$daemon/fd" | wc -l)" -ge 75 ] || [ $tries = 40 ]; do
 	tries=$((tries + 1))
 	sleep 0.05
 done

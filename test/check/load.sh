@@ -32,10 +32,10 @@ answers() { says "$1: a hit and a miss" "$("$peer" ask "$server" ws9.lab A wait=
 # --- how late this machine is by itself: the smallest limit that all but five of 1,000 keep
 measure() {
 	alone=1
-	good 1000 $alone
+	good 1000 "$alone"
 	while [ "$late" -gt 5 ] && [ $alone -lt 32 ]; do
 		alone=$((alone * 2))
-		good 1000 $alone
+		good 1000 "$alone"
 	done
 	# Flood, daemon and client want a core each; where they have to take turns, a turn is what they wait.
 	limit=$alone
@@ -50,7 +50,7 @@ for rate in 100000 50000 25000 25000 25000; do
 	"$tmp/load" flood 127.0.0.1 "$port" $rate 4000 >"$tmp/flood" &
 	flood=$!
 	sleep 0.2
-	good 3000 $limit
+	good 3000 "$limit"
 	wait $flood
 	sent=$(cat "$tmp/flood")
 	case $said in 'sent=3000 answered=3000 lost=0 wrong=0 twice=0 noerror=3000 '*) [ "$late" -gt 30 ] || break ;; esac
@@ -73,7 +73,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	[ "${ms:-9999}" -le "$slowest" ] || slowest=${ms:-9999}
 done
 if [ "$slowest" -le $((50 * alone)) ]; then pass; else fail "a new TCP client beside 1,000 that wait: $slowest ms"; fi
-good 1000 $limit
+good 1000 "$limit"
 same 'UDP beside 1,000 TCP clients that wait' 'sent=1000 answered=1000 lost=0 wrong=0 twice=0 noerror=1000 servfail=0 icmp=0' "${said%% late=*}"
 if [ "$late" -le 10 ]; then pass; else fail "UDP beside 1,000 TCP clients that wait: $late of 1000 later than $limit ms" "$said"; fi
 stop $holder

@@ -66,8 +66,7 @@ clang --analyze|garbage value|if (c == '.') {|the text ends in a zero; sprintf, 
 clang --analyze|garbage value|if (c == '\\'|the text ends in a zero; sprintf, which wrote it, is not followed
 clang --analyze|garbage value|if (*text|the text ends in a zero; sprintf, which wrote it, is not followed
 clang --analyze|garbage value|while (*text) {|the text ends in a zero; sprintf, which wrote it, is not followed
-clang --analyze|garbage or undefined|r->family = net.family;|network_parse leaves it out only with complain(), which is always false
-cppcheck|Uninitialized variable: reply|if (reply[SECTION_ANSWER] == 0) continue;|answer() has written it where it says REPLY
+cppcheck|Uninitialized variable: reply|if (reply[SECTION_ANSWER] == 0) {|answer() has written it where it says REPLY
 cppcheck|accessed at index 16|i-- > 0;) s += sprintf(s, "%x.%x.", o[i] & 15u, o[i] >> 4);|i is 15 at most when it is used: i-- > 0
 cppcheck|uninitialized variable|snprintf(c->what, sizeof c->what, "%s", what);|it is written to here, not read
 END
