@@ -78,15 +78,16 @@ enum {
 
 	BURST_OCTETS = 2 << 20, /* receive buffer: 2,000 questions, as a system counts them */
 
-	RESEND_MS = 400,       /* the first wait for a silent upstream; each further one is twice as long */
-	PROBE_MS = 2000,       /* how often an upstream that failed is tried along with a question */
-	POOL_AGE_MS = 10000,   /* a UDP socket's age at which its port is given up */
-	PIPELINE_MAX = 16,     /* questions of one TCP client in the air: their answers find room, 4,096 octets each */
-	CONN_IDLE_MS = 10000,  /* RFC 7766 section 6.2.3 */
-	LINGER_MS = 1000,      /* for flights to land after SIGTERM */
-	REST_MS = 100,         /* how long nothing is accepted once descriptors have run out */
-	LOOK_MS = 1000,        /* how often resolv.conf is looked at, at most */
-	LINES_MAX = 5          /* log lines a second for what a stranger can cause */
+	RESEND_MS = 400,     /* the first wait for a silent upstream; each further one is twice as long */
+	PROBE_MS = 2000,     /* how often an upstream that failed is tried along with a question */
+	POOL_AGE_MS = 10000, /* a UDP socket's age at which its port is given up */
+	PIPELINE_MAX =
+	    16, /* questions of one TCP client in the air: their answers find room, 4,096 octets each */
+	CONN_IDLE_MS = 10000, /* RFC 7766 section 6.2.3 */
+	LINGER_MS = 1000,     /* for flights to land after SIGTERM */
+	REST_MS = 100,        /* how long nothing is accepted once descriptors have run out */
+	LOOK_MS = 1000,       /* how often resolv.conf is looked at, at most */
+	LINES_MAX = 5         /* log lines a second for what a stranger can cause */
 };
 
 union socket_address {
@@ -96,18 +97,12 @@ union socket_address {
 };
 
 /* Where a datagram came from, and which of our addresses it came to: known
- * only on a wildcard socket, where `interface` or `local` is not zero. */
+ * only on a wildcard socket; elsewhere `interface` is zero. */
 struct origin {
 	union socket_address peer;
 	uint8_t local[16];
 	uint32_t interface;
 	uint16_t listener;
-};
-
-/* A listening address: one UDP and one TCP socket. */
-struct listener {
-	struct endpoint at;
-	bool wildcard;
 };
 
 /* A TCP client. */
@@ -222,7 +217,7 @@ static struct counters counters;
 static struct net nets[NETS_MAX];
 static struct servers servers; /* the nameservers in force */
 static struct upstream upstreams[UPSTREAMS_MAX];
-static struct listener listeners[LISTEN_MAX];
+static struct endpoint listeners[LISTEN_MAX]; /* each with a UDP and a TCP socket */
 static struct conn conns[CLIENTS_MAX];
 static struct waiter waiters[WAITERS_MAX];
 static struct flight flights[FLIGHTS_MAX];
@@ -327,6 +322,8 @@ static struct endpoint sockaddr_read(const union socket_address *sa) {
 		.scope = sa->v6.sin6_scope_id };
 }
 
+static bool is_wildcard(const struct endpoint *e) { return e->addr.hi == 0 && e->addr.lo == 0; }
+
 /* Which of our addresses a datagram came to: asked of a wildcard socket, told
  * again when the reply is sent.  Three dialects for IPv4, one for IPv6. */
 #if defined IP_RECVPKTINFO
@@ -389,9 +386,7 @@ static void packet_info_set(struct msghdr *m, int level, int type, const void *i
 
 static void packet_info_put(struct msghdr *m, const struct origin *o) {
 	/* The route decides the interface, but where an address is link-local. */
-	if (o->interface == 0)
-		m->msg_controllen = 0;
-	else if (o->peer.any.sa_family == AF_INET) {
+	if (o->peer.any.sa_family == AF_INET) {
 #if defined IP_PKTINFO
 		struct in_pktinfo info = { 0 };
 		memcpy(&info.ipi_spec_dst, o->local, 4);
@@ -441,10 +436,10 @@ static ssize_t udp_receive(int fd, bool wildcard, void *msg, size_t len, struct 
 	return n;
 }
 
-static ssize_t udp_send(int fd, bool wildcard, void *msg, size_t len, struct origin *o) {
+static ssize_t udp_send(int fd, void *msg, size_t len, struct origin *o) {
 	socklen_t peer_len = o->peer.any.sa_family == AF_INET ? sizeof o->peer.v4 : sizeof o->peer.v6;
 	struct packet p;
-	if (!wildcard) return sendto(fd, msg, len, 0, &o->peer.any, peer_len);
+	if (o->interface == 0) return sendto(fd, msg, len, 0, &o->peer.any, peer_len);
 	packet_info_put(packet_prepare(&p, msg, len, o, peer_len), o);
 	return sendmsg(fd, &p.m, 0);
 }
@@ -1039,7 +1034,8 @@ static unsigned shape_slot(const struct rules *t, const struct key *k, bool doma
 	unsigned i = (hash ^ hash >> 15) % LENGTH(t->table);
 	for (; t->table[i] != NO_RULE; i = (i + 1) % LENGTH(t->table)) {
 		const struct shape *g = &t->shape[t->table[i]];
-		if (g->hash == hash && g->key_len == len && memcmp(t->text + g->key, k->octets, len) == 0) break;
+		if (g->hash == hash && g->key_len == len && memcmp(t->text + g->key, k->octets, len) == 0)
+			break;
 	}
 	return i;
 }
@@ -1063,7 +1059,8 @@ static const char *placeholder_parse(const char *s, struct pattern *p) {
 	static const char letters[] = "dxa"; /* in the forms' order */
 	if (*++s == '0') {
 		size_t len = strspn(++s, "0123456789");
-		if (!small_number(s, len, LABEL_MAX, &p->width) || p->width == 0 || s[len] == 'a') return NULL;
+		if (!small_number(s, len, LABEL_MAX, &p->width) || p->width == 0 || s[len] == 'a')
+			return NULL;
 		s += len;
 	}
 	const char *letter = *s ? strchr(letters, *s) : NULL;
@@ -1111,8 +1108,8 @@ static bool pattern_parse(const char *text, struct pattern *p, struct complaint 
 		return complain(c, text, "a label over 63 or a name over 255 octets");
 	g->prefix_len = (uint8_t)(number - text);
 	g->suffix_len = (uint8_t)(end - after);
-	key_make(&p->key, (enum form)g->form, text, g->prefix_len, (size_t)(after - text), (size_t)(end - text),
-	    domain);
+	key_make(&p->key, (enum form)g->form, text, g->prefix_len, (size_t)(after - text),
+	    (size_t)(end - text), domain);
 	return true;
 }
 
@@ -1353,7 +1350,8 @@ void rules_index(struct rules *t) {
 /* Reads part of a label as an address with dashes. */
 static bool dashed_address(const uint8_t *label, size_t len, enum family *family, struct num *n) {
 	char text[LABEL_MAX];
-	if (len > sizeof text || !memchr(label, '-', len) || memchr(label, '.', len) || memchr(label, ':', len))
+	if (len > sizeof text || !memchr(label, '-', len) || memchr(label, '.', len) ||
+	    memchr(label, ':', len))
 		return false;
 	/* Four decimal parts can't be IPv6: that has eight, or a double dash. */
 	for (*family = V4; *family < FAMILIES; (*family)++) {
@@ -1822,7 +1820,7 @@ static void link_fail(struct link *l, bool silent) {
 		for (unsigned t = 0; t < TRIES_MAX; t++) {
 			struct flight *f = &flights[i];
 			if (f->tries[t].link != l - links) continue;
-			if (again) f->asked &= (uint8_t)~(1u << l->upstream);
+			if (again) f->asked &= (uint8_t) ~(1u << l->upstream);
 			try_drop(i, t);
 			if (f->latest == TRIES_MAX && !silent) timer_set(TIMER_FLIGHT + i, now);
 		}
@@ -1832,7 +1830,8 @@ static void link_fail(struct link *l, bool silent) {
 static void upstream_fail(unsigned u) {
 	if (u >= servers.count) return;
 	if (!upstreams[u].failed) {
-		log_stranger(false, "upstream %s fails: others are asked first", endpoint_show(&servers.server[u]));
+		log_stranger(
+		    false, "upstream %s fails: others are asked first", endpoint_show(&servers.server[u]));
 		upstreams[u].probed = now;
 	}
 	upstreams[u].failed = true;
@@ -2025,7 +2024,8 @@ static void flight_next(unsigned i, bool silent) {
 		bool stream = f->tcp && f->round == 0;
 		unsigned u = flight_server(f);
 		if (u == UPSTREAMS_MAX) {
-			if ((!begin && !stream) || f->round + 1u >= flight_rounds(f) || idle == everybody) break;
+			if ((!begin && !stream) || f->round + 1u >= flight_rounds(f) || idle == everybody)
+				break;
 			begin = false;
 			f->round++;
 			f->asked = (uint8_t)idle;
@@ -2092,8 +2092,7 @@ static void flight_end(unsigned i) {
 	struct writer w = { .msg = own, .cap = sizeof own };
 	struct question q;
 	if (f->bad_len) {
-		flight_land(
-		    i, f->question + f->len, f->bad_len, f->bad_rcode, &servers.server[f->bad_from]);
+		flight_land(i, f->question + f->len, f->bad_len, f->bad_rcode, &servers.server[f->bad_from]);
 		return;
 	}
 	if (f->bad_rcode == RCODE_NOERROR) f->bad_rcode = RCODE_SERVFAIL;
@@ -2248,8 +2247,6 @@ static bool address_is_local(const struct endpoint *e) {
 	return local;
 }
 
-static bool is_wildcard(const struct endpoint *e) { return e->addr.hi == 0 && e->addr.lo == 0; }
-
 static bool endpoint_same(const struct endpoint *a, const struct endpoint *b) {
 	return a->family == b->family && a->port == b->port && a->scope == b->scope &&
 	    num_cmp(a->addr, b->addr) == 0;
@@ -2269,10 +2266,9 @@ static bool is_ourselves(const struct endpoint *server) {
 		e.addr.lo &= 0xffffffff;
 	}
 	if (is_wildcard(&e)) e.addr.lo = e.family == V4 ? 0x7f000001 : 1;
-	for (unsigned i = 0; i < listeners_used; i++) {
-		const struct endpoint *at = &listeners[i].at;
-		if (listens_at(at, &e) && (!is_wildcard(at) || address_is_local(&e))) return true;
-	}
+	for (unsigned i = 0; i < listeners_used; i++)
+		if (listens_at(&listeners[i], &e) && (!is_wildcard(&listeners[i]) || address_is_local(&e)))
+			return true;
 	return false;
 }
 
@@ -2295,7 +2291,8 @@ static void servers_use(const struct servers *next) {
 		if (is_ourselves(e))
 			log_line("nameserver %s is ourselves: skipped", endpoint_show(e));
 		else {
-			same = same && servers.count < old.count && endpoint_same(e, &old.server[servers.count]);
+			same =
+			    same && servers.count < old.count && endpoint_same(e, &old.server[servers.count]);
 			servers.server[servers.count++] = *e;
 		}
 	/* What is known of them stays true. */
@@ -2384,7 +2381,8 @@ static unsigned flight_new(const uint8_t *msg, size_t len) {
 	unsigned i = flights_free != NONE ? flights_free : flights_used;
 	uint16_t buffer = NONE;
 	struct flight *f = &flights[i];
-	if (i == FLIGHTS_MAX || (len > sizeof f->room && (buffer = buffer_spare()) == NONE)) return FLIGHTS_MAX;
+	if (i == FLIGHTS_MAX || (len > sizeof f->room && (buffer = buffer_spare()) == NONE))
+		return FLIGHTS_MAX;
 	if (i == flights_used)
 		flights_used++;
 	else
@@ -2485,7 +2483,7 @@ static int listener_fd(unsigned i, bool tcp) { return polls[1 + 2 * i + tcp].fd;
 
 static void udp_reply(struct origin *to, uint8_t *msg, size_t len) {
 	int fd = listener_fd(to->listener, false);
-	if (fd < 0 || udp_send(fd, listeners[to->listener].wildcard, msg, len, to) < 0) counters.dropped++;
+	if (fd < 0 || udp_send(fd, msg, len, to) < 0) counters.dropped++;
 }
 
 /* Asks answer() for the verdict and sends a miss up.  True: the reply is in `w`.
@@ -2502,7 +2500,8 @@ static bool question_take(
 			.conn = c ? (uint16_t)(c - conns) : NONE,
 			.id = u16_get(msg) };
 		counters.misses++;
-		if (flight_start(msg, len, why.question.size < UDP_MAX ? why.question.size : UDP_MAX, &waiter)) {
+		if (flight_start(
+			msg, len, why.question.size < UDP_MAX ? why.question.size : UDP_MAX, &waiter)) {
 			if (c) c->pending++;
 			return false;
 		}
@@ -2531,9 +2530,10 @@ static bool question_take(
 static void udp_readable(unsigned i) {
 	struct origin from = { .listener = (uint16_t)i };
 	struct writer w = { .msg = reply_out, .cap = OWN_MAX };
+	const bool wildcard = is_wildcard(&listeners[i]);
 	for (unsigned n = 0; n < BATCH; n++) {
-		ssize_t len = udp_receive(
-		    listener_fd(i, false), listeners[i].wildcard, question_in, sizeof question_in, &from);
+		ssize_t len =
+		    udp_receive(listener_fd(i, false), wildcard, question_in, sizeof question_in, &from);
 		if (len < 0 && errno == EINTR) continue;
 		if (len < 0) break;
 		if (question_take(&from, NULL, question_in, (size_t)len, &w)) udp_reply(&from, w.msg, w.len);
@@ -2559,7 +2559,7 @@ static void conn_close(struct conn *c) {
 /* What the state follows from. */
 static void conn_settle(struct conn *c) {
 	struct pollfd *p = conn_poll(c);
-	c->state = c->out_len     ? CONN_READING
+	c->state = c->out_len            ? CONN_READING
 	    : c->pending == PIPELINE_MAX ? CONN_WAITING
 	    : c->eof || stopping         ? CONN_HEARING
 					 : CONN_ASKING;
@@ -2947,6 +2947,7 @@ static char **options_read(char **argv) {
 	options.port = 53;
 	options.resolv = "/etc/resolv.conf";
 	view.ttl = 60;
+	resolv_parse("", 0, &servers, resolv_complain); /* none, and what holds where nothing is said */
 	uint8_t given[256] = { 0 };
 	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++) {
 		const char *letter = *argv + 1, *value;
@@ -3055,7 +3056,6 @@ static int listener_open(struct endpoint *e) {
 	union socket_address sa;
 	socklen_t len = sockaddr_make(e, &sa);
 	int family = socket_family[e->family];
-	bool wildcard = is_wildcard(e);
 	if (listeners_used == LISTEN_MAX) return EMFILE;
 	*udp = (struct pollfd){ .fd = socket(family, SOCK_DGRAM, 0), .events = POLLIN };
 	*tcp = (struct pollfd){ .fd = socket(family, SOCK_STREAM, 0), .events = POLLIN };
@@ -3080,12 +3080,11 @@ static int listener_open(struct endpoint *e) {
 		log_line("receive buffer: asked for %d octets, given %d: a burst of questions may be cut "
 			 "(sysctl net.core.rmem_max)",
 		    BURST_OCTETS, given);
-	bool told = wildcard && packet_info_on(udp->fd, (enum family)e->family);
-	if (wildcard && !told)
+	if (is_wildcard(e) && !packet_info_on(udp->fd, e->family))
 		log_line("this system does not tell which address a question came to: "
 			 "on a machine with several, use -l for each");
 	*e = sockaddr_read(&sa);
-	listeners[listeners_used++] = (struct listener){ .at = *e, .wildcard = told };
+	listeners[listeners_used++] = *e;
 	return 0;
 }
 
@@ -3106,8 +3105,9 @@ static void listen_failed(const char *word, const struct endpoint *e, int error)
 		give_up(1, what, "try -l ADDR%s", e->port == 53 ? "" : " or -p PORT");
 	}
 	if (error == EACCES)
-		give_up(
-		    1, what, "only for root, or after setcap cap_net_bind_service=+ep dyndns: try one above 1023, like -p 5300");
+		give_up(1, what,
+		    "only for root, or after setcap cap_net_bind_service=+ep dyndns: try one above 1023, "
+		    "like -p 5300");
 	if (error == EADDRNOTAVAIL)
 		give_up(1, what, "no interface has this address: see ip address, or try -l ADDR");
 	give_up(1, what, "%s", strerror(error));
@@ -3348,19 +3348,30 @@ static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name,
 		end = len >= start + g->suffix_len ? len - g->suffix_len : start;
 	else
 		while (end < len && is_digit(label[end], form_base[g->form])) end++;
-	const char *digits = (const char *)label + start;
-	const int digits_len = (int)(end - start);
 	if (wanted && !same_octets(domain, wanted, name_length(wanted)))
 		say(s, "another domain\n");
 	else if (end == start)
 		say(s, "no number after %.*s\n", (int)start, (const char *)prefix);
 	else if (len - end != g->suffix_len || !same_octets(label + end, suffix, g->suffix_len))
 		say(s, "something else after the number\n");
-	else if (g->form == ADDRESS && (!dashed_address(label + start, end - start, &family, &n) || family != r->family))
-		say(s, "no IPv%c address after %.*s\n", r->family == V4 ? '4' : '6', (int)start, (const char *)prefix);
+	else if (g->form == ADDRESS &&
+	    (!dashed_address(label + start, end - start, &family, &n) || family != r->family))
+		say(s, "no IPv%c address after %.*s\n", r->family == V4 ? '4' : '6', (int)start,
+		    (const char *)prefix);
 	else
-		say(s, "%s %.*s is outside %s\n", g->form == ADDRESS ? "address" : "number", digits_len, digits,
-		    network_text(r, net));
+		say(s, "%s %.*s is outside %s\n", g->form == ADDRESS ? "address" : "number",
+		    (int)(end - start), (const char *)label + start, network_text(r, net));
+}
+
+/* The reverse name of an address, the way back of reverse_address.  Returns `out`. */
+static char *reverse_text(enum family family, struct num addr, char out[NAME_TEXT]) {
+	uint8_t o[16];
+	char *to = out;
+	octets_num(addr, o, sizeof o);
+	for (unsigned i = 16; i-- > (family == V4 ? 12 : 0);)
+		to += family == V4 ? sprintf(to, "%u.", o[i]) : sprintf(to, "%x.%x.", o[i] & 15u, o[i] >> 4);
+	strcpy(to, family == V4 ? "in-addr.arpa" : "ip6.arpa");
+	return out;
 }
 
 bool explain_name(const struct view *v, const char *text, char *out, size_t cap, struct complaint *c) {
@@ -3372,18 +3383,9 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 	struct speech s = { .at = out, .left = cap };
 	bool hit = false;
 	enum family family;
-	struct num addr, value;
+	struct num addr;
 	/* An address stands for its reverse name. */
-	if (address_parse(text, strlen(text), &family, &addr)) {
-		uint8_t o[16];
-		char *to = one;
-		octets_num(addr, o, 16);
-		for (unsigned i = 16; i-- > (family == V4 ? 12 : 0);)
-			to += family == V4 ? sprintf(to, "%u.", o[i])
-					   : sprintf(to, "%x.%x.", o[i] & 15u, o[i] >> 4);
-		strcpy(to, family == V4 ? "in-addr.arpa" : "ip6.arpa");
-		text = one;
-	}
+	if (address_parse(text, strlen(text), &family, &addr)) text = reverse_text(family, addr, one);
 	size_t len = name_wire(text, name);
 	if (len == 0)
 		return complain(
@@ -3402,26 +3404,22 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 		const uint8_t *rdata = reply + why.question.end + 12;
 		if (reply[SECTION_ANSWER] == 0) {
 			if (reverse && types[i] == TYPE_PTR)
-				say(&s, "%s has no PTR: rule %u would write %s, which another rule takes\n", shown,
-				    why.rule + 1u, rule_name_text(v->rules, why.rule, addr, one));
+				say(&s, "%s has no PTR: rule %u would write %s, which another rule takes\n",
+				    shown, why.rule + 1u, rule_name_text(v->rules, why.rule, addr, one));
 			continue;
 		}
 		if (types[i] == TYPE_PTR)
 			name_text(rdata, one);
 		else {
-			family = types[i] == TYPE_A ? V4 : V6;
-			value = num_octets(rdata, family_bits(family) / 8);
-			address_text(family, value, one);
+			enum family f = types[i] == TYPE_A ? V4 : V6;
+			address_text(f, num_octets(rdata, family_bits(f) / 8), one);
 		}
 		say(&s, "%s %s %s (rule %u)\n", shown, type_text(types[i], type), one, why.rule + 1u);
 	}
-	if (hit)
-		say(&s, "%s other types: no data but SOA, none relayed\n", shown);
-	else
-		say(&s, "%s is a miss: relayed\n", shown);
-	if (!hit && reverse)
-		say(&s, "\tno rule with a domain holds %s\n", address_text(family, addr, one));
-	for (unsigned i = 0; !hit && !reverse && i < v->rules->count; i++) explain_miss(v->rules, i, name, &s);
+	say(&s, hit ? "%s other types: no data but SOA, none relayed\n" : "%s is a miss: relayed\n", shown);
+	if (!hit && reverse) say(&s, "\tno rule with a domain holds %s\n", address_text(family, addr, one));
+	for (unsigned i = 0; !hit && !reverse && i < v->rules->count; i++)
+		explain_miss(v->rules, i, name, &s);
 	return true;
 }
 
@@ -3430,8 +3428,9 @@ static bool rule_covers(const struct rules *t, const struct rule *e, const struc
 	const struct shape *g = &t->shape[e->shape], *h = &t->shape[r->shape];
 	const uint8_t *key = t->text + h->key;
 	return e->family == r->family &&
-	    (g == h || (h->key_len > g->key_len && key[g->key_len] == KEY_DOMAIN &&
-			   memcmp(t->text + g->key, key, g->key_len) == 0));
+	    (g == h ||
+		(h->key_len > g->key_len && key[g->key_len] == KEY_DOMAIN &&
+		    memcmp(t->text + g->key, key, g->key_len) == 0));
 }
 
 /* The first earlier rule of the same names that takes one of these numbers. */
@@ -3479,7 +3478,7 @@ static int explain(char **names) {
 	if (*names) return said();
 	for (unsigned i = 0; i < view.rules->count; i++) explain_rule(view.rules, i);
 	for (unsigned i = 0; i < options.listens; i++) {
-		listeners[listeners_used++].at = options.listen[i];
+		listeners[listeners_used++] = options.listen[i];
 		printf("listen: %s\n", endpoint_show(&options.listen[i]));
 	}
 	if (!resolv_fixed) {
@@ -3517,7 +3516,8 @@ static void descriptors_prepare(void) {
 	if (fd >= 0) close(fd);
 	/* A daemon keeps nothing of whoever started it. */
 	getrlimit(RLIMIT_NOFILE, &limit);
-	for (fd = STDERR_FILENO + 1; options.detach && fd < 65536 && (rlim_t)fd < limit.rlim_cur; fd++) close(fd);
+	for (fd = STDERR_FILENO + 1; options.detach && fd < 65536 && (rlim_t)fd < limit.rlim_cur; fd++)
+		close(fd);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
@@ -3543,21 +3543,17 @@ static void random_prepare(void) {
 
 /* Upstreams given with -s, or those of resolv.conf. */
 static void servers_prepare(void) {
-	struct servers given;
-	if (!resolv_fixed) {
-		resolv_look(true);
-		return;
-	}
-	resolv_parse("", 0, &given, resolv_complain);
-	memcpy(given.server, servers.server, sizeof given.server);
-	given.count = servers.count;
+	const struct servers given = servers;
 	servers.count = 0;
-	servers_use(&given);
+	if (resolv_fixed)
+		servers_use(&given);
+	else
+		resolv_look(true);
 }
 
 static void ready_log(void) {
 	for (unsigned i = 0; i < listeners_used; i++)
-		log_line("listening on %s", endpoint_show(&listeners[i].at));
+		log_line("listening on %s", endpoint_show(&listeners[i]));
 	log_line("ready");
 }
 

@@ -67,7 +67,7 @@ clang --analyze|garbage value|if (c == '\\'|the text ends in a zero; sprintf, wh
 clang --analyze|garbage value|if (*text|the text ends in a zero; sprintf, which wrote it, is not followed
 clang --analyze|garbage value|while (*text) {|the text ends in a zero; sprintf, which wrote it, is not followed
 cppcheck|Uninitialized variable: reply|if (reply[SECTION_ANSWER] == 0) {|answer() has written it where it says REPLY
-cppcheck|accessed at index 16|i-- > 0;) s += sprintf(s, "%x.%x.", o[i] & 15u, o[i] >> 4);|i is 15 at most when it is used: i-- > 0
+cppcheck|accessed at index 16|to += family == V4 ? sprintf(to, "%u.", o[i])|i is 15 at most when it is used: i-- > 0
 cppcheck|uninitialized variable|snprintf(c->what, sizeof c->what, "%s", what);|it is written to here, not read
 END
 findings() {
