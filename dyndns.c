@@ -78,11 +78,10 @@ enum {
 
 	BURST_OCTETS = 2 << 20, /* receive buffer: 2,000 questions, as a system counts them */
 
-	RESEND_MS = 400,     /* the first wait for a silent upstream; each further one is twice as long */
-	PROBE_MS = 2000,     /* how often an upstream that failed is tried along with a question */
-	POOL_AGE_MS = 10000, /* a UDP socket's age at which its port is given up */
-	PIPELINE_MAX =
-	    16, /* questions of one TCP client in the air: their answers find room, 4,096 octets each */
+	RESEND_MS = 400,      /* the first wait for a silent upstream; each further one is twice as long */
+	PROBE_MS = 2000,      /* how often an upstream that failed is tried along with a question */
+	POOL_AGE_MS = 10000,  /* a UDP socket's age at which its port is given up */
+	PIPELINE_MAX = 32,    /* misses of one TCP client in the air: their answers shall find room */
 	CONN_IDLE_MS = 10000, /* RFC 7766 section 6.2.3 */
 	LINGER_MS = 1000,     /* for flights to land after SIGTERM */
 	REST_MS = 100,        /* how long nothing is accepted once descriptors have run out */
