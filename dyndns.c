@@ -849,7 +849,7 @@ bool address_parse(const char *text, size_t len, enum family *family, struct num
 }
 
 char *address_text(enum family family, struct num n, char out[ADDRESS_TEXT]) {
-	uint8_t o[16];
+	uint8_t o[16] = { 0 };
 	unsigned run, best = 8, best_len = 1; /* the longest run of zeros, of two parts at least */
 	char *p = out;
 	/* inet_ntop won't do: it writes some addresses with a dotted tail. */

@@ -113,7 +113,7 @@ if need clang; then
 	same "clang's analyzer" '' "$(printf '%s\n' "$said" | findings 'clang --analyze')"
 fi
 if need gcc; then
-	said=$(gcc -std=c99 -O2 -fanalyzer -c -o "$tmp/object.o" dyndns.c 2>&1)
+	said=$(gcc -std=c99 -O2 -fanalyzer -c -o "$tmp/object.o" dyndns.c 2>&1 | grep -E 'warning:|error:')
 	same 'gcc -fanalyzer' '' "$said"
 fi
 if need cppcheck; then
