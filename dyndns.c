@@ -1297,18 +1297,6 @@ static void segments_add(
 		if (s[i].rule == NO_RULE) s[i].rule = (uint16_t)rule;
 }
 
-/* Adds to `back` the addresses whose names lead to rule i, and not to an earlier one of its shape. */
-static void rule_lead_back(struct rules *t, unsigned i, struct segments *back) {
-	const struct rule *r = &t->rule[i];
-	const struct segments list = t->shape[r->shape].numbers[r->family];
-	const struct segment *s = t->segment + list.at + segments_upto(t, list, r->low) - 1;
-	const struct segment *end = t->segment + list.at + segments_upto(t, list, rule_number(r, r->last));
-	for (; s < end; s++) {
-		struct num last = s + 1 < end ? num_sub(rule_address(r, s[1].start), num_ones(1)) : r->last;
-		if (s->rule == i) segments_add(t, back, rule_address(r, s->start), last, i);
-	}
-}
-
 void rules_index(struct rules *t) {
 	unsigned at = 0;
 	/* Each rule cuts its shape's numbers in two places at most. */
@@ -1326,21 +1314,13 @@ void rules_index(struct rules *t) {
 		const struct rule *r = &t->rule[i];
 		segments_add(t, &t->shape[r->shape].numbers[r->family], r->low, rule_number(r, r->last), i);
 	}
-	/* The way back: first the addresses of the numbers that a rule really answers, behind them
-	 * what rules merely hold, the names being an earlier one's. */
+	/* The way back: the first rule with a domain that holds the address. */
 	for (unsigned f = 0; f < FAMILIES; f++) {
-		struct segments *back = &t->reverse[f];
-		*back = (struct segments){ .at = at };
-		for (unsigned held = 0; held < 2; held++)
-			for (unsigned i = 0; i < t->count; i++) {
-				const struct rule *r = &t->rule[i];
-				if (r->family != f || !rule_domain(t, r)) continue;
-				if (held)
-					segments_add(t, back, r->first, r->last, i | RULE_HELD);
-				else
-					rule_lead_back(t, i, back);
-			}
-		at += back->count;
+		t->reverse[f] = (struct segments){ .at = at };
+		for (unsigned i = 0; i < t->count; i++)
+			if (t->rule[i].family == f && rule_domain(t, &t->rule[i]))
+				segments_add(t, &t->reverse[f], t->rule[i].first, t->rule[i].last, i);
+		at += t->reverse[f].count;
 	}
 }
 
@@ -1404,8 +1384,10 @@ bool rules_forward(const struct rules *t, const uint8_t *name, struct found *fou
 		if (!(t->prefix_lens[ADDRESS] >> at & 1)) continue;
 		if (run < at) run = at;
 		while (run < len && (label[run] == '-' || is_digit(label[run], 16))) run++;
+		size_t dash = at;
+		while (dash < run && label[dash] != '-') dash++;
 		/* An address has no end of its own, so each known suffix is tried. */
-		for (size_t end = run; end > at; end--)
+		for (size_t end = run; end > dash; end--)
 			if (t->suffix_lens >> (len - end) & 1) found_merge(t, ADDRESS, name, at, end, found);
 	}
 	return found->rule[V4] != NO_RULE || found->rule[V6] != NO_RULE;
@@ -1428,18 +1410,24 @@ bool reverse_address(const uint8_t *name, enum family *family, struct num *addr)
 	return i == 32 && same_octets(p, arpa6, sizeof arpa6);
 }
 
-bool rules_reverse(
-    const struct rules *t, enum family family, struct num addr, uint8_t name[NAME_MAX_WIRE], size_t *len) {
-	uint16_t r = segment_rule(t, t->reverse[family], addr);
-	struct found found;
+bool rules_reverse(const struct rules *t, enum family family, struct num addr, uint8_t name[NAME_MAX_WIRE],
+    size_t *len, uint16_t *rule) {
+	*rule = segment_rule(t, t->reverse[family], addr);
 	*len = 0;
-	if (r == NO_RULE || r & RULE_HELD) return r != NO_RULE;
-	size_t n = rule_name(t, r, addr, name);
-	/* A rule of another pattern may have taken the name. */
-	if (rules_forward(t, name, &found) && found.rule[family] != NO_RULE &&
-	    num_cmp(found.addr[family], addr) == 0)
+	/* Mostly the first one will do; but its name may be an earlier rule's, for another address. */
+	for (unsigned i = *rule; i < t->count && *len == 0; i++) {
+		const struct rule *r = &t->rule[i];
+		struct found found;
+		if (r->family != family || !rule_domain(t, r) || !num_between(addr, r->first, r->last))
+			continue;
+		size_t n = rule_name(t, i, addr, name);
+		if (!rules_forward(t, name, &found) || found.rule[family] == NO_RULE ||
+		    num_cmp(found.addr[family], addr) != 0)
+			continue;
 		*len = n;
-	return true;
+		*rule = (uint16_t)i;
+	}
+	return *rule != NO_RULE;
 }
 
 /* ==== 6 Answers ==============================================================
@@ -1592,8 +1580,7 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 	if (reverse_address(q->name, &family, &addr)) {
 		/* A reverse name is never read as a pattern: %d would take its first octet. */
 		size_t len;
-		if (!rules_reverse(v->rules, family, addr, rdata, &len)) return false;
-		why->rule = segment_rule(v->rules, v->rules->reverse[family], addr) & (RULE_HELD - 1);
+		if (!rules_reverse(v->rules, family, addr, rdata, &len, &why->rule)) return false;
 		reply_begin(msg, q, RCODE_NOERROR, true, out);
 		if (q->type == TYPE_PTR && len)
 			wr_record(out, SECTION_ANSWER, TYPE_PTR, CLASS_IN, v->ttl, rdata, len);

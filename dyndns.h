@@ -151,7 +151,7 @@ struct rule {
 	uint8_t width;			/* digits PTR writes at least */
 };
 
-enum { NO_RULE = 0xffff, RULE_HELD = 0x4000 };
+enum { NO_RULE = 0xffff };
 
 /* From `start` up to the next segment's start, `rule` is the first that
  * answers (NO_RULE: none does). */
@@ -176,12 +176,11 @@ struct rules {
 	uint32_t text_len;
 	uint64_t prefix_lens[FORMS], suffix_lens;	/* bit n: some rule's prefix (or %a rule's suffix) has n octets */
 	bool dotless, domains;				/* there are rules of this kind */
-	struct segments reverse[FAMILIES];		/* by address: the first rule with a domain whose name leads
-							 * back, else the first that holds it, plus RULE_HELD */
+	struct segments reverse[FAMILIES];		/* by address: the first rule with a domain */
 	struct rule rule[RULES_MAX];
 	struct shape shape[RULES_MAX];
 	uint16_t table[2 * RULES_MAX];			/* open hash of shapes */
-	struct segment segment[8 * RULES_MAX];
+	struct segment segment[4 * RULES_MAX];
 	uint8_t text[96 * RULES_MAX];			/* the shapes' keys */
 };
 
@@ -212,12 +211,11 @@ bool rules_forward(const struct rules *, const uint8_t *name, struct found *);
 bool reverse_address(const uint8_t *name, enum family *, struct num *);
 
 /* Address to name: whether a rule with a domain holds the address.  If so,
- * `name` is the name of the first such rule that no rule of the same pattern
- * takes for another address, *len octets; *len is 0 where there is none, or
- * where a rule of another pattern takes it.  rules_forward of the name gives
- * the address again. */
+ * `name`, *len octets, is the name that the first such rule writes whose name
+ * rules_forward leads back, and *rule that rule; *len is 0 where there is none,
+ * and *rule then the first that holds the address. */
 bool rules_reverse(const struct rules *, enum family, struct num addr,
-    uint8_t name[NAME_MAX_WIRE], size_t *len);
+    uint8_t name[NAME_MAX_WIRE], size_t *len, uint16_t *rule);
 
 /* The domain of a rule of t as a wire name, in lower case; NULL where any will do. */
 const uint8_t *rule_domain(const struct rules *t, const struct rule *);

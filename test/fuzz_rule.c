@@ -94,6 +94,7 @@ there_and_back(const struct rules *t, unsigned r, struct num a, int alone, unsig
 	struct found found;
 	size_t len, back = 999;
 	unsigned i;
+	uint16_t by;
 
 	len = rule_name(t, r, a, name);
 	MUST(sound(name, len));
@@ -112,7 +113,8 @@ there_and_back(const struct rules *t, unsigned r, struct num a, int alone, unsig
 		MUST(found.rule[rule->family] == r && num_cmp(found.addr[rule->family], a) == 0);
 		MUST(found.rule[!rule->family] == NO_RULE);
 	}
-	MUST(rules_reverse(t, (enum family)rule->family, a, reverse, &back));
+	MUST(rules_reverse(t, (enum family)rule->family, a, reverse, &back, &by));
+	MUST(by < t->count);
 	MUST(back <= NAME_MAX_WIRE && (!alone || back == len));
 	if (found.rule[rule->family] == r)
 		MUST(back > 0);		/* this rule at least has a name for it */
@@ -131,12 +133,13 @@ rule_check(const struct rules *t, unsigned r, int alone, unsigned seed)
 	uint8_t name[NAME_MAX_WIRE];
 	size_t len;
 	unsigned i;
+	uint16_t by;
 
 	MUST(num_cmp(rule->first, rule->last) <= 0);
 	MUST(rule->family == V6 || (rule->last.hi == 0 && rule->last.lo <= 0xffffffff));
 	if (!rule_domain(t, rule)) {
 		if (alone)
-			MUST(!rules_reverse(t, (enum family)rule->family, a, name, &len));
+			MUST(!rules_reverse(t, (enum family)rule->family, a, name, &len, &by));
 		return;
 	}
 	there_and_back(t, r, rule->first, alone, seed);
@@ -155,10 +158,10 @@ rule_check(const struct rules *t, unsigned r, int alone, unsigned seed)
 	/* Just outside there is nothing. */
 	a = num_add(rule->last, one_more);
 	if ((a.hi || a.lo) && (rule->family == V6 || a.lo <= 0xffffffff))
-		MUST(!rules_reverse(t, (enum family)rule->family, a, name, &len));
+		MUST(!rules_reverse(t, (enum family)rule->family, a, name, &len, &by));
 	a = num_sub(rule->first, one_more);
 	if (rule->first.hi || rule->first.lo)
-		MUST(!rules_reverse(t, (enum family)rule->family, a, name, &len));
+		MUST(!rules_reverse(t, (enum family)rule->family, a, name, &len, &by));
 }
 
 int

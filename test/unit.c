@@ -1764,10 +1764,11 @@ reverse(const char *address)
 	enum family f;
 	struct num a;
 	size_t len = 999, i, n = 0;
+	uint16_t by;
 
 	pton(address, &f, &a);
 	memset(name, 0xee, sizeof name);
-	if (!rules_reverse(&rules, f, a, name, &len))
+	if (!rules_reverse(&rules, f, a, name, &len, &by))
 		return "-";
 	if (len == 0)
 		return "no name";
@@ -1974,27 +1975,14 @@ model_rule(struct model *m, char *pattern, char *network)
 	}
 }
 
-/* Whether an earlier rule with the same pattern, but for the width, takes the name. */
-static bool
-model_twin(unsigned j, const char *name)
-{
-	unsigned i;
-	struct num a;
-
-	for (i = 0; i < j; i++)
-		if (model[i].family == model[j].family && model[i].form == model[j].form && strcmp(model[i].prefix, model[j].prefix) == 0 &&
-		    strcmp(model[i].suffix, model[j].suffix) == 0 && strcmp(model[i].domain, model[j].domain) == 0 && model_match(model + i, name, &a))
-			return true;
-	return false;
-}
-
 static void
 test_model(void)
 {
 	static const char *const tails[] = { "", "", "", "-m", "z", "-" }, *const domains[] = { "", ".lab", ".lab", ".a.lab", ".b.lab" },
 	    *const heads[] = { "n", "n1", "na", "na-", "", "m" };
 	char pattern[128], network[128], name[256], want[160], written[256], all[8192];
-	unsigned set, i, j, n, f, holders;
+	unsigned set, i, j, n, f, holders, holds = 0;
+	uint16_t by;
 	struct num a[2], base;
 	bool has[2], good;
 	struct found found;
@@ -2051,20 +2039,18 @@ test_model(void)
 			for (n = 0; n < 260; n++) {
 				base = f == V4 ? number(0, 0x0a000000) : number(UINT64_C(0xfd00000000000000), 0);
 				base = number(base.hi, base.lo + n);
-				/* the first rule that holds it, names taken by a rule of the same pattern left out, if its name leads back */
+				/* the first rule that holds it and whose name leads back */
 				for (j = holders = 0; j < models; j++)
 					if (model[j].family == (int)f && *model[j].domain && num_cmp(base, model[j].first) >= 0 && num_cmp(base, model[j].last) <= 0) {
-						holders++;
+						if (holders++ == 0)
+							holds = j;
 						model_name(model + j, base, written);
 						if (model_forward(written, (int)f, a) && same_num(a[0], base))
 							break;
-						if (!model_twin(j, written)) {
-							j = models;
-							break;
-						}
 					}
 				len = 999;
-				good = rules_reverse(&rules, (enum family)f, base, out, &len);
+				good = rules_reverse(&rules, (enum family)f, base, out, &len, &by);
+				OK(by == (holders ? (j == models ? holds : j) : NO_RULE), "%s: by rule %u, of%s", show_address((int)f, base), by, all);
 				OK(good == (holders > 0), "%s: rules_reverse expected %d, came %d, of%s", show_address((int)f, base), holders > 0, good, all);
 				if (!good || !holders)
 					continue;
