@@ -3438,6 +3438,15 @@ static void explain_rule(const struct rules *t, unsigned i) {
 	if (!rule_domain(t, r))
 		printf("warning: rule %u has no domain, so its addresses have no PTR\n", i + 1);
 	unsigned by = rule_before(t, i, n, end), before;
+	/* Names of another look are not all compared, but where they begin and end. */
+	for (unsigned at = 0; at < 2 && by == NO_RULE; at++) {
+		uint8_t name[NAME_MAX_WIRE + 1] = { 0 };
+		struct found found;
+		rule_name(t, i, at ? r->last : r->first, name);
+		if (rules_forward(t, name, &found) && found.rule[r->family] < i)
+			printf("warning: rule %u: %s is taken by rule %u\n", i + 1, at ? last : first,
+			    found.rule[r->family] + 1u);
+	}
 	if (by == NO_RULE) return;
 	/* From one earlier rule's end to the next: is anything left? */
 	for (; (before = rule_before(t, i, n, n)) != NO_RULE; n = num_next(n)) {

@@ -137,6 +137,14 @@ wrong "$status" 'no-such-user' -o ws123.lab 172.16.2 -l 127.0.0.1@0 -u no-such-u
 # Ten nameservers are more than there is room for.
 word '-s|upstream|nameserver' -s 127.0.0.1 -s 127.0.0.2 -s 127.0.0.3 -s 127.0.0.4 -s 127.0.0.5 -s 127.0.0.6 -s 127.0.0.7 -s 127.0.0.8 -s 127.0.0.9
 
+# --- what was said before
+word '-t.*once' -t 5 -t 6
+wrong 2 '-f.*once' -f "$TMP/a" -f "$TMP/b"
+word '127\.0\.0\.1@5300.*-l' -l 127.0.0.1@5300 -l 127.0.0.1@5300
+word '-l' -p 5300 -l 0.0.0.0 -l 127.0.0.1
+word '%INTERFACE' -l fe80::5
+word '-f' -f ''
+
 # --- files: status 1 where it is missing, and the line's number where it is wrong
 wrong 1 'no-such-file: No such file' -l 127.0.0.1@0 -f "$TMP/no-such-file"
 wrong 1 'No such file' -n -f "$TMP/no-such-file"

@@ -75,6 +75,11 @@ explain -s 192.0.2.53 -o ws 10.0.0 -o ws.lab 10.9.0
 says 'warning: .*2.* hidden by .*1$'			# the dotless rule answers for any domain
 explain -s 192.0.2.53 -o ws.lab 10.0.0 -o ws.lab 10.9
 says_not 'rule 2 is hidden'				# ws256.lab and on are its own
+explain -s 192.0.2.53 -o ws.lab 10.0.0.0/25 -o ws128.lab 10.0.1.0-10.0.1.127 -o ws.lab 10.9.0.0/24
+says 'warning: rule 3 is hidden by rule 1 and others'
+explain -s 192.0.2.53 -o n%x.lab 10.0.0.0/8 -o n%d.lab 172.16.0.0/16	# a decimal number is a hex one, too
+says 'warning: rule 2: n0\.lab is taken by rule 1'
+says 'warning: rule 2: n65535\.lab is taken by rule 1'
 
 # --- what a NAME gets, by which rule
 RULES='-o workstation123.mohit.com 172.16.2 -o ws 10.0.0 -o workstation123.mohit.com fd00::/120 -o n%x.lab 10.7.0 -o ip-%a.lab 10.0.3.0/24'
@@ -127,6 +132,20 @@ name 192.0.2.1
 says 'miss'
 name .
 says 'miss'
+name ip-10-0-3-07.lab ip-hello.lab ip-10-0-4-1.lab
+is 'not an address' 2 "$(grep -c 'rule 5: no IPv4 address after ip-' "$TMP/out")"
+says 'rule 5: address 10-0-4-1 is outside 10\.0\.3\.0/24'
+explain -s 192.0.2.53 -o ws 10.0.0.0/24 -o ws.lab 10.1.0.0/24 10.1.0.5
+says 'no PTR: rule 2 would write ws5\.lab, which another rule takes'
+# Nothing that was asked or read reaches the terminal as it is.
+unescaped() {
+	is 'escapes in what is explained' 0 "$(LC_ALL=C grep -c "$(printf '\033')" "$TMP/out")"
+}
+printf 'nameserver \033[31mred\n' >"$TMP/red"
+explain -r "$TMP/red" -o 'ip-%a.lab' 10
+unescaped
+explain -s 192.0.2.53 -o 'ip-%a.lab' 10 'ip-\027[31mx.lab'
+unescaped
 
 # --- a NAME that cannot be one, and NAMEs without -n
 "$DYNDNS" -n -o ws.lab 10.0.0 'a..b' >"$TMP/out" 2>"$TMP/err"
