@@ -3509,6 +3509,12 @@ static void descriptors_prepare(void) {
 	int fd;
 	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO) continue;
 	if (fd >= 0) close(fd);
+	/* A terminal that is held up must not hold us up; the one that the shell uses stays as it is. */
+	if (isatty(STDERR_FILENO) && ttyname(STDERR_FILENO) &&
+	    (fd = open(ttyname(STDERR_FILENO), O_WRONLY | O_NOCTTY | O_NONBLOCK)) >= 0) {
+		dup2(fd, STDERR_FILENO);
+		close(fd);
+	}
 	/* A daemon keeps nothing of whoever started it. */
 	getrlimit(RLIMIT_NOFILE, &limit);
 	for (fd = STDERR_FILENO + 1; options.detach && fd < 65536 && (rlim_t)fd < limit.rlim_cur; fd++)
