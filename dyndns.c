@@ -81,7 +81,7 @@ enum {
 	RESEND_MS = 400,      /* the first wait for a silent upstream; each further one is twice as long */
 	PROBE_MS = 2000,      /* how often an upstream that failed is tried along with a question */
 	POOL_AGE_MS = 10000,  /* a UDP socket's age at which its port is given up */
-	PIPELINE_MAX = 32,    /* misses of one TCP client in the air: their answers shall find room */
+	PIPELINE_MAX = 128,   /* misses of one TCP client in the air: their answers shall find room */
 	CONN_IDLE_MS = 10000, /* RFC 7766 section 6.2.3 */
 	LINGER_MS = 1000,     /* for flights to land after SIGTERM */
 	REST_MS = 100,        /* how long nothing is accepted once descriptors have run out */
@@ -996,7 +996,7 @@ enum { KEY_DOMAIN = 0xff, KEY_MAX = LABEL_MAX + 2 + NAME_MAX_WIRE };
 
 /* What the names of a shape have in common: PREFIX, the form, SUFFIX, and then, unless any
  * domain will do, KEY_DOMAIN and the domain as a wire name; in lower case.  Neither mark is a
- * character of a host name, so the parts can't run together. */
+ * character of a host name, so the parts of a rule's key can't run together. */
 struct key {
 	uint8_t octets[KEY_MAX];
 	size_t label, len; /* octets without and with the domain */
@@ -1033,7 +1033,10 @@ static unsigned shape_slot(const struct rules *t, const struct key *k, bool doma
 	unsigned i = (hash ^ hash >> 15) % LENGTH(t->table);
 	for (; t->table[i] != NO_RULE; i = (i + 1) % LENGTH(t->table)) {
 		const struct shape *g = &t->shape[t->table[i]];
-		if (g->hash == hash && g->key_len == len && memcmp(t->text + g->key, k->octets, len) == 0)
+		/* A label from the wire may hold the mark, too. */
+		bool has_domain = g->key_len > g->prefix_len + 1u + g->suffix_len;
+		if (g->hash == hash && g->key_len == len && has_domain == domain &&
+		    memcmp(t->text + g->key, k->octets, len) == 0)
 			break;
 	}
 	return i;
@@ -1739,7 +1742,7 @@ size_t reply_cut(uint8_t *reply, const struct reply *is) {
  * A miss in the air: the question's bytes, the tries under way, the clients
  * that wait.  Whatever goes wrong on the way up only moves a deadline to now;
  * the loop then takes the next step, so no flight ends inside another's code.
- * Nothing here knows how a client is reached: udp_reply and conn_reply do.
+ * Nothing here knows how a client is reached: udp_reply and conn_land do.
  */
 
 static void udp_reply(struct origin *, uint8_t *msg, size_t len);
@@ -1806,7 +1809,10 @@ static void link_fail(struct link *l, bool silent) {
 		for (unsigned t = 0; t < TRIES_MAX; t++) {
 			struct flight *f = &flights[i];
 			if (f->tries[t].link != l - links) continue;
-			if (again) f->asked &= (uint8_t) ~(1u << l->upstream);
+			if (again) {
+				f->asked &= (uint8_t) ~(1u << l->upstream);
+				f->round = 0;
+			}
 			try_drop(i, t);
 			if (f->latest == TRIES_MAX && !silent) timer_set(TIMER_FLIGHT + i, now);
 		}
@@ -1876,9 +1882,15 @@ static struct link *pool_pick(unsigned u) {
 		    (l->uses >= POOL_USES || now - l->born >= POOL_AGE_MS || l->upstream != u))
 			l->retired = true;
 		if (l->state == LINK_UDP && l->retired && l->outstanding == 0) link_close(l);
-		if (l->state == LINK_CLOSED) return pool_open(l, u) ? l : NULL;
+		if (l->state == LINK_CLOSED && pool_open(l, u)) return l;
+		/* Without a descriptor for another, one that is open will do; without a way there, none. */
+		if (l->state == LINK_CLOSED && errno != EMFILE && errno != ENFILE && !try_again(errno))
+			return NULL;
+		if (l->state == LINK_CLOSED) continue;
 		if (!l->retired) return l;
-		if (l->upstream == u && l->uses < 4 * POOL_USES && (!worn || l->uses < worn->uses)) worn = l;
+		if (l->upstream == u && l->uses < 4 * POOL_USES && now - l->born < 4 * POOL_AGE_MS &&
+		    (!worn || l->uses < worn->uses))
+			worn = l;
 		if (!least || l->outstanding < least->outstanding) least = l;
 	}
 	/* Every socket waits for replies that are late. */
@@ -2025,9 +2037,13 @@ static void flight_next(unsigned i, bool silent) {
 	}
 	if (wait)
 		f->deadline = now + f->wait;
-	else if (f->outstanding == 0 || (silent && idle == everybody))
+	else if (f->outstanding == 0)
 		f->end = now; /* what ends it is the loop, not who is busy with something else just now */
-	else if (silent)
+	else if (silent && idle == everybody && !f->tcp) {
+		/* Those who were mute get one more wait. */
+		if (now + f->wait < f->end) f->end = now + f->wait;
+		f->deadline = f->end;
+	} else if (silent)
 		f->deadline = f->round + 1u < flight_rounds(f) ? now + f->wait : f->end;
 	timer_set(TIMER_FLIGHT + i, f->deadline < f->end ? f->deadline : f->end);
 }
@@ -2062,13 +2078,19 @@ static void flight_land(unsigned i, uint8_t *msg, size_t len, unsigned rcode, co
 		*(from ? &counters.relayed : &counters.servfail) += 1;
 		if (log_queries)
 			log_line("%s %s %s rcode=%u ms=%lld", query_text(&to->from, f->tcp, &q),
-			    from ? "relayed" : "failed", from ? endpoint_show(from) : "-", rcode,
-			    (long long)(now - to->since));
+			    from ? "relayed" : "failed", from && from->port ? endpoint_show(from) : "-",
+			    rcode, (long long)(now - to->since));
 		f->waiters = to->next;
 		to->next = waiters_free;
 		waiters_free = w;
 	}
 	flight_free(i);
+}
+
+/* Server u, or nobody where it is one of an earlier list. */
+static const struct endpoint *server_at(unsigned u) {
+	static const struct endpoint nobody;
+	return u < servers.count ? &servers.server[u] : &nobody;
 }
 
 /* No server did better: the first no that was heard, or a SERVFAIL of our own. */
@@ -2128,12 +2150,11 @@ static void flight_keep(struct flight *f, unsigned u, const uint8_t *msg, size_t
 	if (len > (f->buffer == NONE ? sizeof f->room : BUFFER_LEN) - f->len) return;
 	memcpy(f->question + f->len, msg, len);
 	f->bad_len = (uint16_t)len;
-	f->bad_from = (uint8_t)(u % UPSTREAMS_MAX);
+	f->bad_from = (uint8_t)u;
 }
 
 /* A message from an upstream.  It counts only if a flight waits for just this. */
 static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
-	static const struct endpoint none;
 	uint32_t found = len < HEADER_LEN ? 0 : try_find((unsigned)(l - links), u16_get(msg));
 	unsigned i = found ? (found - 1) / TRIES_MAX : 0, t = (found - 1) % TRIES_MAX, u = l->upstream;
 	struct flight *f = &flights[i];
@@ -2161,7 +2182,7 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 		/* Who said no to this while another could answer is not asked first for a while. */
 		for (unsigned other = 0; other < servers.count && !f->tcp; other++)
 			if (f->refused >> other & 1 && other != u) upstream_fail(other);
-		flight_land(i, msg, len, is.rcode, u < servers.count ? &servers.server[u] : &none);
+		flight_land(i, msg, len, is.rcode, server_at(u));
 		return;
 	}
 	if (u < servers.count) f->refused |= (uint8_t)(1u << u);
@@ -2296,6 +2317,7 @@ static void servers_use(const struct servers *next) {
 		struct flight *f = &flights[i];
 		if (f->waiters == NONE) continue;
 		f->first = f->round = f->asked = f->refused = f->mute = 0;
+		f->bad_from = UPSTREAMS_MAX;
 		f->wait = RESEND_MS;
 		f->deadline = f->end;
 		timer_set(TIMER_FLIGHT + i, now);
@@ -2986,7 +3008,8 @@ static char **options_read(char **argv) {
 	for (unsigned i = 0; i < options.listens; i++) {
 		struct endpoint *e = &options.listen[i];
 		if (!options.own_port[i]) e->port = options.port;
-		for (unsigned j = 0; j < i; j++)
+		/* A port to be picked is never the same. */
+		for (unsigned j = 0; j < i && (e->port || !options.own_port[i]); j++)
 			if (listens_at(&options.listen[j], e) || listens_at(e, &options.listen[j]))
 				give_up(2, endpoint_show(e), "an -l before it listens there already");
 	}
@@ -3337,7 +3360,7 @@ static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name,
 	if (wanted && !same_octets(domain, wanted, name_length(wanted)))
 		say(s, "another domain\n");
 	else if (end == start)
-		say(s, "no number after %.*s\n", (int)start, (const char *)prefix);
+		say(s, "no number behind '%.*s'\n", (int)start, (const char *)prefix);
 	else if (len - end != g->suffix_len || !same_octets(label + end, suffix, g->suffix_len))
 		say(s, "something else after the number\n");
 	else if (g->form == ADDRESS &&

@@ -75,6 +75,16 @@ upstream SLOW delay=1500 right
 via "$ANSWER" SERVFAIL SLOW
 via "$ANSWER" REFUSED SLOW
 
+# Also one that had been given up as mute: what is on its way is waited for.
+upstream LATE delay=500 right
+upstream NO right next refused
+daemon D -s "$LATE" -s "$NO" -o ws123.lab 172.16.2
+ask_is "$ANSWER" "$D" name.example A
+logged D 'fails: others are asked first' >/dev/null || fail 'a slow server is not noticed'
+next_stage NO
+ask_is "$ANSWER" "$D" name.example A
+stop D
+
 # --- a server that was mute is noticed when it is back, also if it is slower than the one asked meanwhile
 upstream BACK mute next delay=20 right
 daemon D -s "$BACK" -s "$RIGHT" -o ws123.lab 172.16.2

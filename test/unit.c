@@ -1573,6 +1573,9 @@ test_order(void)
 		{ "ws.lab 10.1\nws.a.lab 10.2", "ws7.a.lab", "10.2.0.7" },
 		{ "ws.lab 10.1\nws.a.lab 10.2", "ws7.lab", "10.1.0.7" },
 		{ "ws.lab 10.1\nws.a.lab 10.2", "ws7.b.lab", "-" },
+		/* octets that no rule has, though the index has its own use for them */
+		{ "ws123.lab 172.16.2\nfoo 10.9", "ws7\\255\\003lab\\000.example.com", "-" },
+		{ "ws123.lab 172.16.2\nfoo 10.9", "ws\\0007.lab", "-" },
 	};
 	struct complaint c;
 	size_t i;
