@@ -2100,7 +2100,7 @@ static void flight_end(unsigned i) {
 	struct writer w = { .msg = own, .cap = sizeof own };
 	struct question q;
 	if (f->bad_len) {
-		flight_land(i, f->question + f->len, f->bad_len, f->bad_rcode, &servers.server[f->bad_from]);
+		flight_land(i, f->question + f->len, f->bad_len, f->bad_rcode, server_at(f->bad_from));
 		return;
 	}
 	if (f->bad_rcode == RCODE_NOERROR) f->bad_rcode = RCODE_SERVFAIL;

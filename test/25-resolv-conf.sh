@@ -115,6 +115,20 @@ wait $air
 is 'a question in the air' 'NOERROR *' "$(cat "$TMP/air")"
 stop E
 
+# --- a no from a server that is on the list no more is relayed in the end, and nobody is named for it
+upstream_at UP11 127.0.0.11@53 servfail
+printf 'nameserver 127.0.0.11\nnameserver 127.0.0.8\noptions timeout:1 attempts:1\n' >"$TMP/kept"
+daemon E -q -r "$TMP/kept" -o ws123.lab 172.16.2
+ask "$E" kept.example A >"$TMP/answer" &
+kept=$!
+logged MUTE ' kept.example ' >/dev/null
+printf 'nameserver 127.0.0.8\noptions timeout:1 attempts:1\n' >"$TMP/kept"
+kill -HUP "$E_PID"
+wait $kept
+is 'a no that was kept' 'SERVFAIL *' "$(cat "$TMP/answer")"
+is 'who said it' '* kept.example A relayed - rcode=2 *' "$(grep kept.example "$E_LOG")"
+stop E
+
 # --- a closed port behind a slow server does not end the wait for it
 upstream_at UP10 127.0.0.10@53 delay=800 right
 printf 'nameserver 127.0.0.10\nnameserver 127.0.1.1\noptions attempts:1 timeout:5\n' >"$TMP/slow"
