@@ -177,6 +177,9 @@ for d in '' -d; do
 	is "exit status with an unknown user $d" '[12]' $?
 	is "reason $d" 'dyndns: no-such-user: *' "$(tail -n 1 "$TMP/err")"
 	is "a pid file of what did not start $d" missing "$([ -e "$TMP/open/stale" ] || echo missing)"
+	echo 1 >"$TMP/open/other"
+	"$PEER" run 20 "$DYNDNS" ${d:+"$d"} -l "127.0.0.1@$free" -s "$UP" -o ws1.lab 10.0.0 -P "$TMP/open/other" -u no-such-user 2>"$TMP/err"
+	is "another's pid file $d" 1 "$(cat "$TMP/open/other")"
 	ask_is refused "127.0.0.1@$free" ws7.lab A wait=500
 done
 # One transport is enough to be in the way.
