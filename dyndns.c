@@ -1025,6 +1025,9 @@ static void key_make(struct key *k, enum form form, const void *label, size_t nu
 	k->hash[1] = hash_octets(k->hash[0], k->octets + k->label, 1 + domain_len);
 }
 
+/* Octets of a shape's key without the domain, which it may have behind them. */
+static unsigned shape_label(const struct shape *g) { return g->prefix_len + 1u + g->suffix_len; }
+
 /* Where in the table the shape with this key stands, or would stand.  Half of the slots are
  * empty, so the walk ends. */
 static unsigned shape_slot(const struct rules *t, const struct key *k, bool domain) {
@@ -1034,8 +1037,7 @@ static unsigned shape_slot(const struct rules *t, const struct key *k, bool doma
 	for (; t->table[i] != NO_RULE; i = (i + 1) % LENGTH(t->table)) {
 		const struct shape *g = &t->shape[t->table[i]];
 		/* A label from the wire may hold the mark, too. */
-		bool has_domain = g->key_len > g->prefix_len + 1u + g->suffix_len;
-		if (g->hash == hash && g->key_len == len && has_domain == domain &&
+		if (g->hash == hash && g->key_len == len && (len > shape_label(g)) == domain &&
 		    memcmp(t->text + g->key, k->octets, len) == 0)
 			break;
 	}
@@ -1126,7 +1128,7 @@ static struct num rule_address(const struct rule *r, struct num n) {
 
 const uint8_t *rule_domain(const struct rules *t, const struct rule *r) {
 	const struct shape *g = &t->shape[r->shape];
-	unsigned label = g->prefix_len + 1u + g->suffix_len;
+	unsigned label = shape_label(g);
 	return g->key_len > label ? t->text + g->key + label + 1 : NULL;
 }
 
@@ -1303,7 +1305,6 @@ static void segments_add(
 void rules_index(struct rules *t) {
 	unsigned at = 0;
 	/* Each rule cuts its shape's numbers in two places at most. */
-	for (unsigned i = 0; i < t->shapes; i++) memset(t->shape[i].numbers, 0, sizeof t->shape[i].numbers);
 	for (unsigned i = 0; i < t->count; i++)
 		t->shape[t->rule[i].shape].numbers[t->rule[i].family].count += 2;
 	for (unsigned i = 0; i < t->shapes; i++)
@@ -1882,11 +1883,12 @@ static struct link *pool_pick(unsigned u) {
 		    (l->uses >= POOL_USES || now - l->born >= POOL_AGE_MS || l->upstream != u))
 			l->retired = true;
 		if (l->state == LINK_UDP && l->retired && l->outstanding == 0) link_close(l);
-		if (l->state == LINK_CLOSED && pool_open(l, u)) return l;
-		/* Without a descriptor for another, one that is open will do; without a way there, none. */
-		if (l->state == LINK_CLOSED && errno != EMFILE && errno != ENFILE && !try_again(errno))
-			return NULL;
-		if (l->state == LINK_CLOSED) continue;
+		if (l->state == LINK_CLOSED) {
+			if (pool_open(l, u)) return l;
+			/* Without a descriptor for another, one that is open will do; without a way there, none. */
+			if (errno != EMFILE && errno != ENFILE && !try_again(errno)) return NULL;
+			continue;
+		}
 		if (!l->retired) return l;
 		if (l->upstream == u && l->uses < 4 * POOL_USES && now - l->born < 4 * POOL_AGE_MS &&
 		    (!worn || l->uses < worn->uses))
@@ -2337,6 +2339,14 @@ static ssize_t file_read(const char *path, void *to, size_t size) {
 	return n < 0 ? -1 : (ssize_t)len;
 }
 
+/* Reads resolv.conf into reply_in; of what is too long, whole lines.  Returns the length, or -1. */
+static ssize_t resolv_read(void) {
+	ssize_t len = file_read(options.resolv, reply_in, sizeof reply_in);
+	if (len == sizeof reply_in)
+		while (len && reply_in[len - 1] != '\n') len--;
+	return len;
+}
+
 /* Looks at resolv.conf, at most once a second unless forced.  Its text, and not
  * its inode or time, tells whether it has changed: a symlink may be repointed,
  * a clock may stand still, and it is short. */
@@ -2346,13 +2356,10 @@ static void resolv_look(bool force) {
 	struct servers next;
 	if (resolv_fixed || (!force && now - resolv_looked < LOOK_MS)) return;
 	resolv_looked = now;
-	ssize_t len = file_read(options.resolv, reply_in, sizeof reply_in);
+	ssize_t len = resolv_read();
 	if (len < 0 && !unreadable) log_line("%s: %s", options.resolv, strerror(errno));
 	unreadable = len < 0;
 	if (unreadable) return;
-	/* Of what is too long, whole lines count. */
-	if (len == sizeof reply_in)
-		while (len && reply_in[len - 1] != '\n') len--;
 	uint32_t hash = hash_octets((uint32_t)len ^ HASH_START, reply_in, (size_t)len) | 1;
 	if (hash == in_force) return;
 	/* No newline at the end: perhaps it is still being written. */
@@ -3500,7 +3507,7 @@ static int explain(char **names) {
 		printf("listen: %s\n", endpoint_show(&options.listen[i]));
 	}
 	if (!resolv_fixed) {
-		ssize_t len = file_read(options.resolv, reply_in, sizeof reply_in);
+		ssize_t len = resolv_read();
 		if (len < 0) printf("warning: %s: %s\n", options.resolv, strerror(errno));
 		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &servers, resolv_complain);
 	}

@@ -67,6 +67,14 @@ says 'warning: .*no-such-file.*No such file'
 explain -o ws.lab 10.0.0 -r "$TMP/empty" -l 127.0.0.1@5300
 says 'upstream|nameserver'				# resolv.conf(5): none means the local one; either way it is said
 
+# More than is read: what is cut off is no nameserver.
+{
+	printf 'nameserver 192.0.2.53\n'
+	awk 'BEGIN { for (i = 0; i < 65535 - 22 - 20 - 1; i++) printf "#"; print ""; print "nameserver 192.0.2.234" }'
+} >"$TMP/long"
+explain -o ws.lab 10.0.0 -r "$TMP/long"
+is 'nameservers of a file that is too long' 1 "$(grep -c '192\.0\.2\.' "$TMP/out")"
+
 # --- a rule that an earlier one hides
 explain -s 192.0.2.53 -o ws1.lab 10.0.0 -o other.lab 10.0.1 -o ws%d.lab 10.9.0 -o ws.lab fd00::/64
 says 'warning: .*3.* hidden by .*1$'
