@@ -61,7 +61,7 @@ near_names(const struct rules *t, uint8_t *name, size_t len, unsigned seed)
 	unsigned k, f;
 	size_t at;
 
-	for (k = 0; k < 24; k++) {
+	for (k = 0; k < 6; k++) {
 		memcpy(other, name, len);
 		seed = seed * 1103515245u + 12345u;
 		at = 1 + (seed >> 16) % name[0];
