@@ -1338,10 +1338,9 @@ static bool dashed_address(const uint8_t *label, size_t len, enum family *family
 		return false;
 	/* Four decimal parts can't be IPv6: that has eight, or a double dash. */
 	for (*family = V4; *family < FAMILIES; (*family)++) {
-		enum family parsed;
 		for (size_t i = 0; i < len; i++)
 			text[i] = label[i] != '-' ? (char)label[i] : *family == V4 ? '.' : ':';
-		if (address_parse(text, len, &parsed, n) && parsed == *family) return true;
+		if (address_parse(text, len, family, n)) return true;
 	}
 	return false;
 }

@@ -973,7 +973,7 @@ test_endpoints(void)
 		{ "127.0.0.1:53", NULL, 0, false }, { "127.0.0.1#53", NULL, 0, false }, { "[::1]@53", NULL, 0, false },
 		{ "127.0.0@53", NULL, 0, false }, { "127.0.0.01", NULL, 0, false }, { "localhost", NULL, 0, false },
 		{ "127.0.0.1 ", NULL, 0, false }, { " 127.0.0.1", NULL, 0, false },
-		{ "fe80::1%", NULL, 0, false }, { "fe80::1%@53", NULL, 0, false }, { "fe80::1%no-such-if0", NULL, 0, false },
+		{ "fe80::1%", NULL, 0, false }, { "fe80::1%0", NULL, 0, false }, { "fe80::1%@53", NULL, 0, false }, { "fe80::1%no-such-if0", NULL, 0, false },
 		{ "fe80::1%aninterfacewhosenameislongerthananysystemwouldeverhaveit0123456789@53", NULL, 0, false },
 		{ "%lo", NULL, 0, false }, { "fe80::1%lo%lo", NULL, 0, false }, { "fe80::1@53%lo", NULL, 0, false },
 	};
@@ -1108,6 +1108,8 @@ test_one_rule(void)
 		{ "workstation", "172.16.2", "workstatio10", "-" },
 		{ "workstation", "172.16.2", "xworkstation10", "-" },
 		{ "workstation.mohit.com", "172.16.2", "workstation10.mohit.com", "172.16.2.10" },
+		{ "workstation1.", "172.16.2", "workstation10", "172.16.2.10" },	/* in the root's domain and no other */
+		{ "workstation1.", "172.16.2", "workstation10.lan", "-" },
 		{ "workstation.mohit.com", "172.16.2", "workstation10.lan", "-" },
 		{ "workstation.mohit.com", "172.16.2", "workstation10", "-" },
 		{ "workstation.mohit.com", "172.16.2", "workstation10.mohit", "-" },
@@ -1394,6 +1396,9 @@ test_bad_rules(void)
 		{ "ws%d%d.lab", "172.16.2", "" }, { "ws%d-%d.lab", "172.16.2", "" }, { "ws%d-%x.lab", "172.16.2", "" },
 		{ "ws%d-%a.lab", "172.16.2", "" }, { "ws%d.n%d.lab", "172.16.2", "" }, { "ws.n%d.lab", "172.16.2", "" },
 		{ "ws7.n%d.lab", "172.16.2", "" }, { "ws%d%.lab", "172.16.2", "" }, { "ws%d.l%ab", "172.16.2", "" },
+		{ "ws%00d.lab", "172.16.2", "" }, { "ws%03a.lab", "172.16.2", "" }, { "ws%064x.lab", "172.16.2", "" },
+		{ "w{s.lab", "172.16.2", "'{'" }, { "w s.lab", "172.16.2", "unprintable" }, { "w\tb.lab", "172.16.2", "unprintable" },
+		{ "w\177b.lab", "172.16.2", "unprintable" }, { "w\303\251.lab", "172.16.2", "unprintable" },
 		{ L63 "a.lab", "172.16.2", "" }, { "ws." L63 "a", "172.16.2", "" },
 		/* a label or a name that would be too long with the network's largest number in it */
 		{ L59 "aa.lab", "172.16.2", "" }, { L59 "aaaa.lab", "172.16.2.0-172.16.2.9", "" }, { L63 ".lab", "172.16.2", "" },
@@ -2092,7 +2097,8 @@ static const char answer_rules[] =
     "six.lab fd00:3::/64\n"
     "any 172.16.9\n"
     "shade.lab 172.16.4\n"
-    "shade.lab 172.16.5\n";
+    "shade.lab 172.16.5\n"
+    "ip-%a.lab 172.30.1\n";
 
 static struct counters counters;
 static struct view view;
@@ -2726,7 +2732,10 @@ test_explain(void)
 		{ "workstation10.mohit.com", "172.16.2.10" }, { "WORKSTATION010.mohit.com.", "172.16.2.10" },
 		{ "both7.lab", "172.16.3.7" }, { "both7.lab", "fd00:2::7" }, { "any7", "172.16.9.7" },
 		{ "172.16.2.10", "workstation10.mohit.com" }, { "fd00:3::7", "six7.lab" }, { "10.2.16.172.in-addr.arpa", "workstation10.mohit.com" },
-		{ "elsewhere.org", "" }, { "workstation999.mohit.com", "" }, { "192.0.2.1", "" }, { ".", "" },
+		{ "ip-172-30-1-5.lab", "172.30.1.5" }, { "ip-172-30-2-5.lab", "address 172-30-2-5 is outside 172.30.1.0/24" },
+		{ "ip-172\\.30\\.1\\.5.lab", "no IPv4 address after ip-" }, { "ip-172\\.30-1-5.lab", "no IPv4 address after ip-" },
+		{ "ip-fd00:-7.lab", "no IPv4 address after ip-" }, { "ip-fd00--7.lab", "no IPv4 address after ip-" },
+		{ "ip-17230105.lab", "no IPv4 address after ip-" }, { "elsewhere.org", "" }, { "workstation999.mohit.com", "" }, { "192.0.2.1", "" }, { ".", "" },
 		{ "", NULL }, { "a..b", NULL }, { ".a", NULL }, { L63 "a.lab", NULL },
 	};
 	struct complaint c;
@@ -3019,6 +3028,9 @@ test_reply_matches(void)
 		{ RH "0001 0001 0000 0000 " RQ "c00c 0001 0001 0000003c 0005 01020304", false },
 		{ RH "0001 0001 0000 0000 " RQ "c00c 0001 0001 0000003c ffff 01020304", false },
 		{ RH "0001 0001 0000 0000 " RQ "c00c 0001 0001 0000003c 0003 01020304", false },
+		{ RH "0001 0000 0000 0001 " RQ "00 0029 04d0 00000000 0004 0102", false },
+		/* an OPT elsewhere than at the root is the server's affair */
+		{ RH "0001 0000 0000 0001 " RQ "c00c 0029 04d0 00000000 0000", true },
 		/* the four octets after the name are no text: their case is not ignored */
 		{ RH "0001 0000 0000 0000 'www''Example' 00 0021 0001", false },
 	};
