@@ -3,6 +3,17 @@
 . test/lib.sh
 story 21-ids-and-ports
 
+# --- ports are given up after 10 s: begun here, looked at below
+upstream AGED right
+daemon A -s "$AGED" -o ws123.lab 172.16.2
+# aged PREFIX: the ports of the questions whose names begin so
+aged() {
+	sed -n "s/^udp [0-9]* \([0-9]*\) [0-9]* [0-9]* $1.*/\1/p" "$AGED_LOG" | sort -u
+}
+many "$A" 'young%d.example' A n=300 window=10 >/dev/null
+nap 10300 &
+tenseconds=$!
+
 upstream UP right
 daemon D -s "$UP" -o ws123.lab 172.16.2
 sums=$(many "$D" 'n%d.example' A n=10000 window=50 sockets=5)
@@ -44,6 +55,13 @@ upstream UP3 right
 daemon D -s "$UP3" -o ws123.lab 172.16.2
 many "$D" 't%d.example' A n=200 window=20 tcp >/dev/null
 at_least 'different ids by TCP' "$(sed -n 's/^tcp [0-9]* [0-9]* \([0-9]*\) .*/\1/p' "$UP3_LOG" | sort -u | grep -c .)" 190
+is 'connections to one upstream' 1 "$(sed -n 's/^tcp [0-9]* \([0-9]*\) .*/\1/p' "$UP3_LOG" | sort -u | grep -c .)"
+stop D
+# Nor is one in the air twice, where a sixteenth of all are.
+upstream UP4 delay=1500 right
+daemon D -s "$UP4" -o ws123.lab 172.16.2
+is '4,000 in the air by TCP' 'sent=4000 answered=4000 lost=0 wrong=0 twice=0 noerror=4000 *' "$(many "$D" 'n%d.example' A n=4000 sockets=40 tcp wait=9000)"
+is 'ids that were in the air twice' '' "$(sed -n 's/^tcp [0-9]* [0-9]* \([0-9]*\) .*/\1/p' "$UP4_LOG" | sort | uniq -d)"
 stop D
 
 # --- without randomness it does not start
@@ -59,4 +77,12 @@ if unshare -m mount --bind "$TMP/nothing" /dev/urandom 2>/dev/null; then
 else
 	skip 'a start without randomness needs unshare -m and root'
 fi
+
+# --- ten seconds later
+wait $tenseconds
+many "$A" 'old%d.example' A n=300 window=10 >/dev/null
+at_least 'ports at first' "$(aged young | grep -c .)" 25
+at_least 'ports after 10 s' "$(aged old | grep -c .)" 25
+at_most 'ports kept for more than 10 s' "$({ aged young; aged old; } | sort | uniq -d | grep -c .)" 1
+stop A
 finish

@@ -23,11 +23,11 @@ at_most 'microseconds that eight wrong replies cost' $best 1000
 stop D
 
 # --- other ways to be wrong, each alone, and each the only thing that ever comes
-for bad in bad-type bad-opcode bad-empty bad-long bad-id bad-question bad-qr bad-short bad-counts bad-header bad-port bad-addr; do
+for bad in bad-type bad-class bad-link bad-opcode bad-empty bad-long bad-id bad-question bad-qr bad-short bad-counts bad-header bad-port bad-addr; do
 	upstream UP "$bad" right
 	daemon D -s "$UP" -o ws123.lab 172.16.2
-	sums=$(many "$D" 'one%d.example' A n=10 window=1)
-	is "$bad, then the right one" 'sent=10 answered=10 lost=0 wrong=0 twice=0 noerror=10 *' "$sums"
+	sums=$(many "$D" 'one%d.example' A n=20 window=1)
+	is "$bad, then the right one" 'sent=20 answered=20 lost=0 wrong=0 twice=0 noerror=20 *' "$sums"
 	stop D
 	kill_now UP
 done

@@ -48,6 +48,17 @@ daemon W -s "$WEDGED" $RULE
 } >"$TMP/wedged" &
 sleeper=$!
 
+# --- a connection upstream that nobody needs is closed; so too
+sockets() {
+	# shellcheck disable=SC2012 # what they are links to
+	ls -l "/proc/$U_PID/fd" 2>/dev/null | grep -c socket:
+}
+# shellcheck disable=SC2086
+daemon U -s "$UP" $RULE
+unused=$(sockets)
+ask_is 'NOERROR *' "$U" one.example A tcp
+used=$(sockets)
+
 # --- answered as they are ready
 replies=$(tcp q=delay-300-x.example/A q=ws7.lab/A write read=2)
 is 'a hit behind a slow miss' '2 1 ' "$(ids "$replies")"
@@ -82,6 +93,22 @@ for i in 1 2 3 4 5; do
 done
 is 'after resets' 'id=1 NOERROR * A 172.16.2.7 *' "$(tcp q=ws7.lab/A write read=1)"
 is 'what was in flight for them' 'sent=20 answered=20 lost=0 wrong=0 twice=0 noerror=20 *' "$(many "$D" 'after%d.example' A n=20 sockets=4 tcp)"
+
+is 'what another had asked reaches nobody' 'id=1 NOERROR * A 172.16.2.7 *timeout' "$(
+	tcp 'q=delay-400-gone%d.example/A*5' write hold=30 reset
+	tcp q=ws7.lab/A write read=1 wait=900 read=1)"
+
+# Who spoke last stays, whatever place it has; who has been idle longest goes.
+tcp hold=300 q=ws7.lab/A write read=1 hold=900 q=ws8.lab/A write read=1 >"$TMP/spoke" &
+spoke=$!
+nap 100
+tcp wait=1500 end >"$TMP/silent" &
+silent=$!
+nap 400
+tcp more=148 hold=900 &
+wait $spoke $silent $!
+is 'who spoke last stays' 'id=1 NOERROR *id=2 NOERROR * A 172.16.2.8 *' "$(cat "$TMP/spoke")"
+is 'who was idle longest goes' '[cr][le][os]*' "$(cat "$TMP/silent")"
 
 # --- more connections than there are places: the one idle longest gives way
 tcp more=170 hold=2000 &
@@ -132,7 +159,7 @@ by 'NOERROR * A 10.*' noudp right
 by 'NOERROR * A 10.*' tcp:right close
 by 'NOERROR * A 10.*' right right
 by 'NOERROR * A 10.*' tcp:dribble=2
-by 'NOERROR * A 10.*' bad-id bad-question bad-qr bad-short bad-counts right
+by 'NOERROR * A 10.*' bad-id bad-question bad-type bad-class bad-qr bad-short bad-counts right
 # One that is odd, and one behind it that is right.
 for odd in 'tcp:close udp:servfail' 'tcp:half udp:servfail' 'tcp:servfail udp:servfail' 'notcp noudp' 'tcp:mute udp:mute' 'tcp:bad-id close'; do
 	# shellcheck disable=SC2086
@@ -196,6 +223,12 @@ for name in nothing asked slow twice; do
 	at_most "ms until it was closed, $name" "${line##* }" $((least + 3500))
 done
 is 'a question after 4 s' 'id=1 NOERROR *id=2 NOERROR *' "$(cat "$TMP/idle-twice")"
+
+# --- the connection that nobody needs
+if [ "$unused" -gt 0 ]; then
+	at_least 'sockets while a connection upstream is open' "$used" $((unused + 1))
+	at_most 'sockets once nobody needs it' "$(sockets)" "$unused"
+fi
 alive D || fail 'the daemon ended'
 stop D
 is 'status at the end' 0 "$STATUS"

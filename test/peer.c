@@ -1257,6 +1257,8 @@ enum kind {
 	BAD_COUNTS,
 	BAD_HEADER, /* wrong replies, in `wrong`'s bit order */
 	BAD_TYPE,
+	BAD_CLASS,
+	BAD_LINK,
 	BAD_OPCODE,
 	BAD_EMPTY,
 	BAD_CASE,
@@ -1282,7 +1284,7 @@ static const struct {
 	{ "tc", TC, 0 }, { "echo", ECHO, 0 }, { "bad-id", BAD_ID, 0 }, { "bad-question", BAD_QUESTION, 0 },
 	{ "bad-addr", BAD_ADDR, 0 }, { "bad-port", BAD_PORT, 0 }, { "bad-qr", BAD_QR, 0 },
 	{ "bad-short", BAD_SHORT, 0 }, { "bad-counts", BAD_COUNTS, 0 }, { "bad-header", BAD_HEADER, 0 },
-	{ "bad-type", BAD_TYPE, 0 }, { "bad-opcode", BAD_OPCODE, 0 }, { "bad-empty", BAD_EMPTY, 0 },
+	{ "bad-type", BAD_TYPE, 0 }, { "bad-class", BAD_CLASS, 0 }, { "bad-link", BAD_LINK, 0 }, { "bad-opcode", BAD_OPCODE, 0 }, { "bad-empty", BAD_EMPTY, 0 },
 	{ "bad-case", BAD_CASE, 0 }, { "bad-long", BAD_LONG, 0 }, { "wrong", WRONG, 0 }, { "mute", MUTE, 0 },
 	{ "half", HALF, 0 }, { "close", CLOSE, 0 }, { "wedge", WEDGE, 0 },
 	/* with =N */
@@ -1314,7 +1316,8 @@ static void on_stage(int signal_number) {
  *	noerror formerr servfail nxdomain notimp refused	that rcode, no answer
  *	tc		an empty reply with TC		echo	the question's own bytes and one record
  *	bad-id bad-question bad-addr bad-port bad-qr bad-short bad-counts bad-header
- *	bad-type bad-opcode bad-empty bad-long		a reply with 10.66.66.66 that is wrong in this way
+ *	bad-type bad-class bad-opcode bad-empty bad-long	a reply with 10.66.66.66 that is wrong in this way
+ *	bad-link	one that is right, but for what it says, and goes to the port of the question before
  *	bad-case	a right reply, but the question's letters in the other case
  *	wrong		the first label is `wN`: those of the 8 bad-* of the first line above whose bit is set
  *	flood=N		N replies with 10.66.66.66, wrong id or wrong port, as fast as they go
@@ -1473,6 +1476,7 @@ static void bad_reply(const struct question *q, enum kind kind, struct bytes *b)
 	case BAD_ID: set16(b, 0, get16(b->at) + 1); break;
 	case BAD_QUESTION: /* one letter of the name */ b->at[13] = b->at[13] == 'z' ? 'y' : 'z'; break;
 	case BAD_TYPE: set16(b, q->end - 4, get16(b->at + q->end - 4) ^ 1); break;
+	case BAD_CLASS: set16(b, q->end - 2, get16(b->at + q->end - 2) ^ 2); break;
 	case BAD_QR: b->at[2] &= 0x7f; break;
 	case BAD_OPCODE: b->at[2] |= 0x20; break;
 	case BAD_SHORT: b->len -= 2; break;
@@ -1491,10 +1495,19 @@ static void bad_reply(const struct question *q, enum kind kind, struct bytes *b)
 
 static void bad_later(const struct question *q, long long due, enum kind kind) {
 	static struct bytes b;
+	static struct address before; /* who asked before by UDP */
 
-	if (q->tcp && (kind == BAD_PORT || kind == BAD_ADDR))
+	if (q->tcp && (kind == BAD_PORT || kind == BAD_ADDR || kind == BAD_LINK))
 		return; /* a connection has only one other end */
 	bad_reply(q, kind, &b);
+	if (kind == BAD_LINK) {
+		struct address to = before;
+
+		before = q->from;
+		if (to.len && memcmp(&to.ss, &before.ss, to.len) != 0)
+			sendto(udp_fd[UDP], b.at, b.len, 0, (struct sockaddr *)&to.ss, to.len);
+		return;
+	}
 	reply_later(q, due, kind == BAD_PORT ? UDP_PORT : kind == BAD_ADDR ? UDP_ADDR : UDP, &b);
 }
 

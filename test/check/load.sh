@@ -99,6 +99,9 @@ mix() {
 	wait $tcp
 	same "a run of $1 packets: replies that don't parse" '' "$(printf '%s\n' "$said" "$(cat "$tmp/junk.tcp")" | sed 's/sent=[0-9]* replies=[1-9][0-9]* malformed=0//g' | tr -d '\n')"
 }
+# As many misses in the air as there can be, once: what a later burst of them takes was there before.
+said=$("$peer" many "$server" 'delay-900-%d.example' A n=5000 sockets=16 wait=4000)
+says 'more misses than can be in the air' "$said" '^sent=5000 answered=5000 lost=0 wrong=0 twice=0 noerror=[45][0-9]{3} '
 mix 100000 1
 memory=$(memory) descriptors=$(descriptors)
 if [ -n "${LONG:-}" ]; then mix 9900000 1000; else mix 200000 1000; fi
