@@ -85,6 +85,7 @@ enum {
 	CONN_IDLE_MS = 10000, /* RFC 7766 section 6.2.3 */
 	LINGER_MS = 1000,     /* for flights to land after SIGTERM */
 	REST_MS = 100,        /* how long nothing is accepted once descriptors have run out */
+	BREATH_MS = 5,        /* how long nothing is done at all once a call has failed that should not */
 	LOOK_MS = 1000,       /* how often resolv.conf is looked at, at most */
 	LINES_MAX = 5         /* log lines a second for what a stranger can cause */
 };
@@ -292,6 +293,15 @@ static void octets_num(struct num n, uint8_t *p, size_t len) {
 static bool try_again(int error) {
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS ||
 	    error == ENOMEM;
+}
+
+/* The same for a descriptor that was ready and will be so again at once: where the system has run
+ * out of memory, the loop takes a breath, or it would spin. */
+static bool breathless;
+
+static bool ready_again(int error) {
+	breathless |= error == ENOBUFS || error == ENOMEM;
+	return try_again(error);
 }
 
 static const int socket_family[] = { AF_INET, AF_INET6 };
@@ -1749,6 +1759,8 @@ static void udp_reply(struct origin *, uint8_t *msg, size_t len);
 static void conn_land(unsigned conn, uint32_t serial, const uint8_t *msg, size_t len);
 static const char *query_text(const struct origin *, bool tcp, const struct question *);
 
+static uint16_t *flight_head(uint32_t hash) { return &flight_table[(hash ^ hash >> 15) % FLIGHT_SLOTS]; }
+
 static unsigned try_slot(unsigned link, uint16_t id) {
 	return ((link * 0x9e3779b1u) ^ (id * 0x85ebca6bu)) % FLIGHT_SLOTS;
 }
@@ -1907,7 +1919,7 @@ static bool stream_flush(struct link *l) {
 	struct pollfd *p = link_poll(l);
 	if (l->state == LINK_STREAM && l->out_len) {
 		ssize_t n = write(p->fd, buffers[l->out], l->out_len);
-		if (n < 0 && !try_again(errno)) return false;
+		if (n < 0 && !ready_again(errno)) return false;
 		if (n > 0) {
 			l->out_len -= (uint32_t)n;
 			memmove(buffers[l->out], buffers[l->out] + n, l->out_len);
@@ -2051,7 +2063,7 @@ static void flight_next(unsigned i, bool silent) {
 
 static void flight_free(unsigned i) {
 	struct flight *f = &flights[i];
-	uint16_t *at = &flight_table[f->hash % FLIGHT_SLOTS];
+	uint16_t *at = flight_head(f->hash);
 	for (unsigned t = 0; t < TRIES_MAX; t++)
 		if (f->tries[t].link != LINKS_MAX) try_drop(i, t);
 	while (*at && *at != i + 1) at = &flights[*at - 1].next;
@@ -2135,7 +2147,7 @@ static void flight_due(unsigned i) {
 /* The flight that asks the same, or NULL. */
 static struct flight *flight_same(uint32_t hash, bool tcp, const uint8_t *msg, size_t len) {
 	struct flight *f;
-	for (unsigned i = flight_table[hash % FLIGHT_SLOTS]; i; i = f->next) {
+	for (unsigned i = *flight_head(hash); i; i = f->next) {
 		f = &flights[i - 1];
 		if (f->hash == hash && f->tcp == tcp && f->len == len &&
 		    memcmp(f->question + 2, msg + 2, len - 2) == 0)
@@ -2204,8 +2216,10 @@ static void link_readable(struct link *l) {
 			/* The port is closed.  All that is on its way there is lost. */
 			upstream_fail(l->upstream);
 			link_fail(l, false);
-		} else if (errno != EINTR)
+		} else if (errno != EINTR) {
+			ready_again(errno);
 			break;
+		}
 		/* Nothing more is expected: spare the call that would say so. */
 		if (l->outstanding == 0) break;
 	}
@@ -2229,7 +2243,7 @@ static void stream_ready(struct link *l) {
 	if (!(p->revents & (POLLIN | POLLHUP | POLLERR))) return;
 	uint8_t *in = buffers[l->in];
 	ssize_t n = read(p->fd, in + l->in_len, BUFFER_LEN - l->in_len);
-	if (n < 0 && try_again(errno)) return;
+	if (n < 0 && ready_again(errno)) return;
 	if (n > 0) l->in_len += (uint32_t)n;
 	size_t pos = 0, len;
 	while (l->in_len - pos >= 2 && l->in_len - pos - 2 >= (len = u16_get(in + pos))) {
@@ -2430,7 +2444,7 @@ static void upstream_probe(unsigned u, uint32_t hash, const uint8_t *msg, size_t
 static bool flight_start(const uint8_t *msg, size_t len, uint16_t size, const struct waiter *who) {
 	bool tcp = who->conn != NONE;
 	uint32_t hash = hash_octets(hash_secret + tcp, msg + 2, len - 2);
-	uint16_t *head = &flight_table[hash % FLIGHT_SLOTS];
+	uint16_t *head = flight_head(hash);
 	resolv_look(false);
 	struct flight *f = flight_same(hash, tcp, msg, len);
 	if (f) {
@@ -2549,7 +2563,10 @@ static void udp_readable(unsigned i) {
 		ssize_t len =
 		    udp_receive(listener_fd(i, false), wildcard, question_in, sizeof question_in, &from);
 		if (len < 0 && errno == EINTR) continue;
-		if (len < 0) break;
+		if (len < 0) {
+			ready_again(errno);
+			break;
+		}
 		if (question_take(&from, NULL, question_in, (size_t)len, &w)) udp_reply(&from, w.msg, w.len);
 	}
 }
@@ -2583,11 +2600,30 @@ static void conn_settle(struct conn *c) {
 		p->events = c->state == CONN_READING ? POLLOUT : c->state == CONN_ASKING ? POLLIN : 0;
 }
 
+/* A buffer for a client that reads slowly.  A quarter of all is for them: then who has been slow
+ * longest gives way, so that they cost no TCP miss and no long question. */
+static bool conn_buffer(struct conn *c) {
+	struct conn *oldest = NULL;
+	unsigned held = 0;
+	for (struct conn *o = conns; o < conns + conns_limit; o++) {
+		if (o->state == CONN_FREE || o->buffer == NONE) continue;
+		held++;
+		if (!oldest || o->heard < oldest->heard) oldest = o;
+	}
+	if (oldest && (held >= BUFFERS_MAX / 4 || buffers_spare == 0)) {
+		log_stranger(false, "too many TCP clients read slowly: the slowest is cut off");
+		counters.dropped++;
+		conn_close(oldest);
+	}
+	c->buffer = buffer_take();
+	return c->buffer != NONE;
+}
+
 /* Writes from `out`; what the client doesn't take now waits in a buffer.
  * False: the connection is closed. */
 static bool conn_write(struct conn *c, const uint8_t *out, size_t len) {
 	ssize_t n = len ? write(conn_poll(c)->fd, out, len) : 0;
-	if (n < 0 && !try_again(errno)) {
+	if (n < 0 && !ready_again(errno)) {
 		conn_close(c);
 		return false;
 	}
@@ -2595,7 +2631,7 @@ static bool conn_write(struct conn *c, const uint8_t *out, size_t len) {
 		out += n;
 		len -= (size_t)n;
 	}
-	if (len && c->buffer == NONE && (c->buffer = buffer_take()) == NONE) {
+	if (len && c->buffer == NONE && !conn_buffer(c)) {
 		log_stranger(false, "no buffer left for a TCP client that reads slowly: it is cut off");
 		conn_close(c);
 		return false;
@@ -2670,7 +2706,7 @@ static void conn_ready(struct conn *c) {
 	} else {
 		ssize_t n = read(conn_poll(c)->fd, c->in + c->in_len, sizeof c->in - c->in_len);
 		if (n < 0) {
-			if (!try_again(errno)) conn_close(c);
+			if (!ready_again(errno)) conn_close(c);
 			return;
 		}
 		c->eof = n == 0;
@@ -2829,11 +2865,12 @@ static bool work_left(void) {
 
 static void loop(void) {
 	while (!stopping || (timers.place[TIMER_STOP] && work_left())) {
+		if (breathless && poll(polls, 1, BREATH_MS) > 0) signals_handle();
 		int64_t wait = timers.count ? timers.when[timers.heap[0]] - now : -1;
 		if (timers.count && wait < 0) wait = 0;
 		int ready = poll(polls, polls_used, (int)wait);
-		/* Somebody has lowered our limits: only signals and deadlines are left. */
-		if (ready < 0 && errno != EINTR && poll(polls, 1, REST_MS) > 0) signals_handle();
+		/* Where somebody has lowered our limits, only signals and deadlines are left. */
+		breathless = ready < 0 && errno != EINTR;
 		now = clock_us() / 1000;
 		view.seconds_up = (uint64_t)(now - started) / 1000;
 		for (unsigned i = 0; i < polls_used && ready > 0; i++) {

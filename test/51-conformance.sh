@@ -60,6 +60,7 @@ while IFS='	' read -r row how words pattern; do
 			n=$((n + 1))
 		done
 		;;
+	story) at_least "$row: rows in $words" "$(grep -c -F -- "${pattern%\*}" "test/$words.sh")" 1 ;;
 	steps) is "$row: $words" "$pattern" "$(eval "\"\$PEER\" tcp \"\$D\" $words")" ;;
 	*) fail "$row: what is $how?" ;;
 	esac

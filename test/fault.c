@@ -11,8 +11,9 @@
  *
  * CALL `clock` is for those that tell the wall clock: they always give the day
  * before.  FILE.count tells how often a call was made to fail, how often the
- * wall clock was asked, and how often `poll` was called: three numbers.  It is
- * there once the library is at work.
+ * wall clock was asked, how often `poll` was called, and how often less than a
+ * DNS message and its length was written to a socket: four numbers.  It is there
+ * once the library is at work.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _DEFAULT_SOURCE
@@ -26,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,7 +45,7 @@ static const struct { const char *name; int number; } errors[] = {
 };
 
 static int control = -1, counts = -1;
-static unsigned long failed, wall_clock, polled;
+static unsigned long failed, wall_clock, polled, split;
 
 /* The real function of that name.  A pointer to an object becomes one to a
  * function by its bytes: C99 has no other way. */
@@ -70,7 +72,7 @@ static ssize_t real_write(int fd, const void *p, size_t n)
 static void counts_write(void)
 {
 	char text[64];
-	int n = snprintf(text, sizeof text, "%10lu %10lu %10lu\n", failed, wall_clock, polled);
+	int n = snprintf(text, sizeof text, "%10lu %10lu %10lu %10lu\n", failed, wall_clock, polled, split);
 
 	if (lseek(counts, 0, SEEK_SET) < 0 || real_write(counts, text, (size_t)n) != n)
 		abort();
@@ -176,7 +178,14 @@ ssize_t read(int fd, void *to, size_t n)
 
 ssize_t write(int fd, const void *p, size_t n)
 {
+	enum { LEAST = 2 + 12 };
+	struct stat what;
 	int error = fault("write");
+
+	if (n < LEAST && fstat(fd, &what) == 0 && S_ISSOCK(what.st_mode)) {
+		split++;
+		counts_write();
+	}
 
 	return error > 0 ? -1 : real_write(fd, p, error < 0 ? n - n / 2 : n);
 }

@@ -51,7 +51,7 @@ if need gcc nm; then
 	gcc -O2 -c -o object.o dyndns.c
 	undefined=$(nm -u object.o | awk '{ sub(/@.*/, "", $2); print $2 }')
 	says 'nm -u shows what the object needs' "$undefined" '^recvfrom$|^recvmsg$' '^poll$'
-	says 'nm -u' "$undefined" '!^(malloc|calloc|realloc|reallocarray|strdup|strndup|getaddrinfo|gethostby.*|getline|open_memstream|asprintf|epoll_.*|kqueue|recvmmsg|sendmmsg|pthread_.*)$'
+	says 'nm -u' "$undefined" '!^(malloc|calloc|realloc|reallocarray|strdup|strndup|getaddrinfo|gethostby.*|getline|open_memstream|asprintf|epoll_.*|kqueue|recvmmsg|sendmmsg|pthread_.*|exec[lv].*|system|popen|posix_spawn.*|fopen.*|creat.*)$'
 fi
 
 for make in make bmake; do
