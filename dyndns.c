@@ -979,7 +979,7 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 		    ? n
 		    : if_nametoindex(interface);
 		if (e->scope == 0) return complain(c, text, "there is no interface '%s'", interface);
-	} else if (e->family == V6 && e->addr.hi >> 54 == 0xfe80 >> 6)
+	} else if (e->addr.hi >> 54 == 0xfe80 >> 6)
 		return complain(c, text, "a link-local address needs its %%INTERFACE");
 	if (at) {
 		if (!small_number(at + 1, strlen(at + 1), 65535, &n))
@@ -2283,7 +2283,7 @@ static bool listens_at(const struct endpoint *at, const struct endpoint *e) {
 static bool is_ourselves(const struct endpoint *server) {
 	struct endpoint e = *server;
 	/* However it is spelled: ::ffff:192.0.2.1 is 192.0.2.1, and no address at all is this machine. */
-	if (e.family == V6 && e.addr.hi == 0 && e.addr.lo >> 32 == 0xffff) {
+	if (e.addr.hi == 0 && e.addr.lo >> 32 == 0xffff) {
 		e.family = V4;
 		e.addr.lo &= 0xffffffff;
 	}

@@ -174,4 +174,5 @@ done
 wrong 2 'ws' -o "$(printf 'ws\nfake: line.lab')" 172.16.2
 wrong 2 'ws' -o "$(printf 'ws\033[31m.lab')" 172.16.2
 is 'escapes in the complaint' 0 "$(LC_ALL=C grep -c "$(printf '\033')" "$TMP/err")"
+is 'DEL in a complaint' 'dyndns: a\?b: *' "$("$DYNDNS" -o ws.lab 10 "$(printf 'a\177b')" 2>&1)"
 finish

@@ -19,6 +19,26 @@ for try in 1 2 3; do
 done
 at_most 'ms when the first port is closed' "$best" 150
 
+# --- several on one socket to a closed port: the error that the second one meets is news of the first one, too
+# shellcheck disable=SC2086 # CC may have words
+if ${CC:-cc} -std=c99 -O1 -DPOOL_MAX=2 -o "$TMP/two" dyndns.c 2>"$TMP/cc.log"; then
+	usual=$DYNDNS
+	DYNDNS=$TMP/two
+	# shellcheck disable=SC2086
+	daemon D -s "127.0.0.1@$("$PEER" port)" -s "$UP" $RULE
+	DYNDNS=$usual
+	kill -STOP "$D_PID"
+	many "$D" 'refused%d.example' A n=5 window=5 slow=450 >"$TMP/refused" &
+	pid=$!
+	nap 100
+	kill -CONT "$D_PID"
+	wait $pid
+	is 'five at once, the port closed' 'sent=5 answered=5 lost=0 wrong=0 twice=0 noerror=5 * late=0 *' "$(cat "$TMP/refused")"
+	stop D
+else
+	fail "a dyndns with two sockets can't be built: $(cat "$TMP/cc.log")"
+fi
+
 # --- killed under load: no question lost
 upstream FIRST right
 # shellcheck disable=SC2086
@@ -157,5 +177,20 @@ line=${line% ms}
 at_most 'ms for the fourth server' "${line##* }" 4500
 ask_is 'NOERROR *' "$D" fifth.example A
 is 'tries before the good one' 1 "$(seen M3 ' fourth.example ')"
+stop D
+# --- the next try after 400 ms, and not much later (the best of five)
+upstream AGAIN mute
+# shellcheck disable=SC2086
+daemon D -s "$AGAIN" $RULE
+best=99999
+for try in 1 2 3 4 5; do
+	ask "$D" "again$try.example" A wait=1 >/dev/null
+	logged AGAIN " again$try.example " 2 >/dev/null
+	# shellcheck disable=SC2046 # words
+	set -- $(sed -n "s/^udp \([0-9]*\) .* again$try.example .*/\1/p" "$AGAIN_LOG")
+	[ $(($2 - $1)) -ge "$best" ] || best=$(($2 - $1))
+done
+at_least 'ms until the second try' "$best" 390
+at_most 'ms until the second try' "$best" 450
 stop D
 finish

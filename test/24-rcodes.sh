@@ -99,4 +99,12 @@ until [ "$(seen D 'answers again')" -gt 0 ] || [ $tries -gt 30 ]; do
 done
 is 'the server is back' 1 "$(seen D 'answers again')"
 stop D
+# --- with a no in hand, one that was mute before gets one more wait, not all the time there is
+daemon D -s "$MUTE" -s "$SERVFAIL" -o ws123.lab 172.16.2
+ask "$D" first.example A >/dev/null
+line=$(ask "$D" second.example A ms)
+is 'SERVFAIL, and one known to be mute' 'SERVFAIL *' "$line"
+line=${line% ms}
+at_most 'ms until SERVFAIL, one known to be mute' "${line##* }" 2500
+stop D
 finish

@@ -80,6 +80,11 @@ while IFS='|' read -r n least most options; do
 	ask "$at" slow.example A ms wait=12000 >"$TMP/lasts-$n" &
 	eval "pid_$n=$!"
 done <"$TMP/lasts"
+# A client by TCP that waits for a slow miss is not idle, however long.
+printf 'nameserver 127.0.0.8\noptions timeout:12 attempts:1\n' >"$TMP/patient"
+daemon WAITS -r "$TMP/patient" -o ws123.lab 172.16.2
+ask "$WAITS" slow.example A tcp wait=20000 >"$TMP/patient-said" &
+patient=$!
 wait_for_reply() {
 	eval "wait \$pid_$1"
 }
@@ -139,6 +144,7 @@ stop E
 # --- what has nothing changes nothing
 : >"$FILE"
 stays 'emptied' 3
+is 'what is said of an empty file' "dyndns: $FILE: no nameserver in it, the last ones stay" "$(grep "$FILE: " "$D_LOG")"
 rm "$FILE"
 stays 'removed' 3
 ask_is 'NOERROR * A 172.16.2.7 | *' "$D" ws7.lab A
@@ -177,6 +183,8 @@ becomes 'comments and tabs' 2
 printf 'nameserver bogus\nnameserver 127.0.0.300\nnameserver\nnameserver 127.0.0.4@54\nnameserver 127.0.0.3\n' >"$FILE"
 becomes 'bad lines, and a good one' 3
 is 'a bad line is logged' 'dyndns: *bogus*' "$(logged D bogus)"
+stays 'bad lines, looked at again' 3
+is 'a bad line is logged once' 1 "$(seen D bogus)"
 printf '\000\001\377nameserver\n\nnameserver 127.0.0.4\n' >"$FILE"
 becomes 'octets that are no text' 4
 
@@ -258,6 +266,41 @@ is 'misses, none of them from ourselves' "$count" "$(counter "$D" misses)"
 printf 'nameserver 127.0.0.9\n' >"$FILE"
 becomes 'ourselves alone' SERVFAIL
 
+# --- who may ask where no -a is given: each network to its ends, and nobody else
+if ip addr add 192.0.2.1/32 dev lo 2>/dev/null; then
+	daemon D -s 127.0.0.1@9 -o ws123.lab 172.16.2
+	# asks_as FROM REPLY
+	asks_as() {
+		ask_is "$2" "$D" ws7.lab A from="$1@0"
+	}
+	for who in 10.0.0.0 10.255.255.255 172.16.0.0 172.31.255.255 192.168.0.0 192.168.255.255 169.254.0.0 \
+	    169.254.255.255 100.64.0.0 100.127.255.255; do
+		ip addr add "$who/32" dev lo
+		asks_as "$who" 'NOERROR * A 172.16.2.7 | *'
+	done
+	for who in 9.255.255.255 11.0.0.0 172.15.255.255 172.32.0.0 192.167.255.255 192.169.0.0 169.253.255.255 \
+	    169.255.0.0 100.63.255.255 100.128.0.0; do
+		ip addr add "$who/32" dev lo
+		asks_as "$who" 'REFUSED *'
+	done
+	asks_as 192.0.2.1 'REFUSED *'
+	stop D
+	if "$PEER" port ::1 >/dev/null; then
+		daemon_bare D -l ::1@0 -s 127.0.0.1@9 -o ws123.lab 172.16.2
+		for who in fc00:: fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ::1; do
+			ip -6 addr add "$who/128" dev lo nodad 2>/dev/null
+			asks_as "$who" 'NOERROR * A 172.16.2.7 | *'
+		done
+		for who in fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff fe00::1 2001:db8::1; do
+			ip -6 addr add "$who/128" dev lo nodad
+			asks_as "$who" 'REFUSED *'
+		done
+		stop D
+	fi
+else
+	skip 'who may ask by default: needs ip(8) and the right to add an address'
+fi
+
 # --- IPv6, with %scope where there is a link-local address to be had
 if "$PEER" port ::1 >/dev/null; then
 	upstream_at UP6 ::1@53 a=10.0.0.6 right
@@ -288,6 +331,9 @@ while IFS='|' read -r n least most options; do
 	at_most "ms with $options" "${line##* }" "$most"
 done <"$TMP/lasts"
 
+wait $patient
+is 'a TCP client that waits for over 10 s' 'SERVFAIL *' "$(cat "$TMP/patient-said")"
+
 # --- rotate: both are asked, without it one
 printf 'options rotate\nnameserver 127.0.0.2\nnameserver 127.0.0.3\n' >"$FILE"
 daemon D -r "$FILE" -o ws123.lab 172.16.2
@@ -302,4 +348,11 @@ daemon D -r "$FILE" -o ws123.lab 172.16.2
 many "$D" 'still%d.example' TXT n=40 window=1 >/dev/null
 is 'without rotate: the second' 0 "$(seen UP3 ' still[0-9]*.example')"
 stop D
+
+# --- every address is taken
+daemon_bare HELD -p 5300 -s 127.0.0.1@9 -o ws.lab 10.0.0
+"$PEER" run 5 "$DYNDNS" -p 5300 -s 127.0.0.1@9 -o ws.lab 10.0.0 >"$TMP/out" 2>&1
+is 'status, every address taken' 1 $?
+is 'every address taken' '*dyndns: port 5300 is taken: try -l ADDR or -p PORT' "$(cat "$TMP/out")"
+stop HELD
 finish

@@ -50,7 +50,7 @@ sleeper=$!
 
 # --- a connection upstream that nobody needs is closed; so too
 sockets() {
-	# shellcheck disable=SC2012 # what they are links to
+	# shellcheck disable=SC2010 # what they are links to
 	ls -l "/proc/$U_PID/fd" 2>/dev/null | grep -c socket:
 }
 # shellcheck disable=SC2086
@@ -99,16 +99,17 @@ is 'what another had asked reaches nobody' 'id=1 NOERROR * A 172.16.2.7 *timeout
 	tcp q=ws7.lab/A write read=1 wait=900 read=1)"
 
 # Who spoke last stays, whatever place it has; who has been idle longest goes.
-tcp hold=300 q=ws7.lab/A write read=1 hold=900 q=ws8.lab/A write read=1 >"$TMP/spoke" &
+tcp q=ws7.lab/A write read=1 hold=1500 q=ws8.lab/A write read=1 hold=3000 q=ws9.lab/A write read=1 >"$TMP/spoke" &
 spoke=$!
-nap 100
-tcp wait=1500 end >"$TMP/silent" &
+"$PEER" wait "$TMP/spoke" id=1 5000 >"$TMP/line"
+tcp q=ws6.lab/A write read=1 wait=9000 end >"$TMP/silent" &
 silent=$!
-nap 400
-tcp more=148 hold=900 &
-wait $spoke $silent $!
-is 'who spoke last stays' 'id=1 NOERROR *id=2 NOERROR * A 172.16.2.8 *' "$(cat "$TMP/spoke")"
-is 'who was idle longest goes' '[cr][le][os]*' "$(cat "$TMP/silent")"
+"$PEER" wait "$TMP/silent" id=1 5000 >"$TMP/line"
+"$PEER" wait "$TMP/spoke" id=2 5000 >"$TMP/line"
+tcp more=148 hold=300
+wait $spoke $silent
+is 'who spoke last stays' 'id=1 NOERROR *id=2 NOERROR *id=3 NOERROR * A 172.16.2.9 *' "$(cat "$TMP/spoke")"
+is 'who was idle longest goes' '*'"$NL"'[cr][le][os]* ms' "$(cat "$TMP/silent")"
 
 # --- more connections than there are places: the one idle longest gives way
 tcp more=170 hold=2000 &
@@ -117,6 +118,8 @@ nap 200
 is 'one more connection' 'id=1 NOERROR * A 172.16.2.7 *' "$(tcp q=ws7.lab/A write read=1)"
 ask_is 'NOERROR * A 10.*' "$D" more.example A tcp
 wait $full
+dropped=$(counter "$D" dropped)
+at_least 'connections that gave way, counted' "$dropped" 20
 
 # --- a client that asks 10,000 times and never reads: bounded memory, others unaffected
 rss() {
@@ -138,6 +141,7 @@ if [ -n "$before" ] && [ -n "$after" ]; then
 	at_most 'KiB of memory more' $((after - before)) 12288
 fi
 wait $deaf_misses $deaf_hits
+at_least 'a client that asks for more than it reads, counted' "$(($(counter "$D" dropped) - dropped))" 1
 is 'a client that never reads' 'stuffed * of *' "$(cat "$TMP/stuffed")"
 is 'after them' 'id=1 NOERROR * A 172.16.2.7 *' "$(tcp q=ws7.lab/A write read=1)"
 

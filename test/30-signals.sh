@@ -306,6 +306,15 @@ for signal in TERM INT; do
 	is "SIG$signal: questions that it took" 'dyndns: hits=2 misses=2 *' "$("$PEER" wait "$D_LOG" ' hits=' 100)"
 done
 
+# A client that is connected and asks nothing is not waited for.
+daemon D -s "$BUSY" -o ws.lab 10.0.0
+"$PEER" tcp "$D" q=ws9.lab/A write read=1 end >"$TMP/idle" &
+idle=$!
+"$PEER" wait "$TMP/idle" NOERROR 5000 >"$TMP/line"
+kill -TERM "$D_PID"
+ended 700 'with an idle connection alone'
+wait $idle
+
 # A flight that is too long is not waited for.
 daemon D -s "$BUSY" -o ws.lab 10.0.0
 ask "$D" delay-6000-x.example A wait=2500 >"$TMP/udp" &

@@ -220,6 +220,17 @@ if [ "$shim" ]; then
 	stop W
 	is 'status after the faults on all addresses' 0 "$STATUS"
 
+	# Without a descriptor for another, a socket that is open will do.
+	# shellcheck disable=SC2086
+	daemon O -s "$UP" $RULES
+	ask_is 'NOERROR *' "$O" warm.example A
+	for error in EMFILE ENFILE ENOMEM; do
+		echo "socket $error 1" >"$FAULT"
+		is "one socket, and $error" 'sent=40 answered=40 lost=0 wrong=0 twice=0 noerror=40 *' "$(many "$O" "$error%d.example" A n=40 window=1)"
+	done
+	: >"$FAULT"
+	stop O
+
 	# Sockets to the upstreams are not there yet: each fault meets a daemon that begins.
 	DAEMON=N
 	for row in 'socket EMFILE 1 ?' 'socket ENFILE 1 ?' 'socket ENOBUFS 2 ?' 'socket EPERM 1 ?' 'socket EMFILE 3 ?' \
