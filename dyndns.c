@@ -3475,22 +3475,17 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 	return true;
 }
 
-/* Whether the names of rule r look like those of rule e, too: the same shape, or e's for any domain. */
-static bool rule_covers(const struct rules *t, const struct rule *e, const struct rule *r) {
-	const struct shape *g = &t->shape[e->shape], *h = &t->shape[r->shape];
-	const uint8_t *key = t->text + h->key;
-	return e->family == r->family &&
-	    (g == h ||
-		(h->key_len > g->key_len && key[g->key_len] == KEY_DOMAIN &&
-		    memcmp(t->text + g->key, key, g->key_len) == 0));
-}
-
-/* The first earlier rule of the same names that takes one of these numbers. */
+/* The first earlier rule of the same names, or of the same for any domain, that takes one of these
+ * numbers. */
 static unsigned rule_before(const struct rules *t, unsigned i, struct num from, struct num to) {
-	for (const struct rule *e = t->rule; e < t->rule + i; e++)
-		if (rule_covers(t, e, &t->rule[i]) && num_cmp(e->low, to) <= 0 &&
+	const struct shape *h = &t->shape[t->rule[i].shape];
+	for (const struct rule *e = t->rule; e < t->rule + i; e++) {
+		const struct shape *g = &t->shape[e->shape];
+		if ((g == h || g->key_len == shape_label(h)) && e->family == t->rule[i].family &&
+		    memcmp(t->text + g->key, t->text + h->key, g->key_len) == 0 && num_cmp(e->low, to) <= 0 &&
 		    num_cmp(rule_number(e, e->last), from) >= 0)
 			return (unsigned)(e - t->rule);
+	}
 	return NO_RULE;
 }
 
@@ -3503,7 +3498,7 @@ static void explain_rule(const struct rules *t, unsigned i) {
 	    address_text(r->family, r->last, high));
 	if (!rule_domain(t, r))
 		printf("warning: rule %u has no domain, so its addresses have no PTR\n", i + 1);
-	unsigned by = rule_before(t, i, n, end), before;
+	unsigned by = rule_before(t, i, n, end), before = by;
 	/* Names of another look are not all compared, but where they begin and end. */
 	for (unsigned at = 0; at < 2 && by == NO_RULE; at++) {
 		uint8_t name[NAME_MAX_WIRE + 1] = { 0 };
@@ -3515,16 +3510,13 @@ static void explain_rule(const struct rules *t, unsigned i) {
 	}
 	if (by == NO_RULE) return;
 	/* From one earlier rule's end to the next: is anything left? */
-	for (; (before = rule_before(t, i, n, n)) != NO_RULE; n = num_next(n)) {
+	bool all = false;
+	for (; !all && (before = rule_before(t, i, n, n)) != NO_RULE; n = num_next(n)) {
 		n = rule_number(&t->rule[before], t->rule[before].last);
-		if (num_cmp(n, end) < 0) continue;
-		if (before == by)
-			printf("warning: rule %u is hidden by rule %u\n", i + 1, by + 1);
-		else
-			printf("warning: rule %u is hidden by rule %u and others\n", i + 1, by + 1);
-		return;
+		all = num_cmp(n, end) >= 0;
 	}
-	printf("warning: rule %u is partly hidden by rule %u\n", i + 1, by + 1);
+	printf("warning: rule %u is %shidden by rule %u%s\n", i + 1, all ? "" : "partly ", by + 1,
+	    all && before != by ? " and others" : "");
 }
 
 /* -n: says how everything was understood. */
