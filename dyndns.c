@@ -612,6 +612,18 @@ static void buffer_give(uint16_t *b) {
 	*b = NONE;
 }
 
+/* A descriptor that the loop shall look at. */
+static void poll_open(struct pollfd *p, int fd) {
+	*p = (struct pollfd){ .fd = fd, .events = POLLIN };
+	if ((unsigned)(p - polls) >= polls_used) polls_used = (unsigned)(p - polls) + 1;
+}
+
+static void poll_close(struct pollfd *p) {
+	if (p->fd >= 0) close(p->fd);
+	p->fd = -1;
+	while (polls_used > 1 && polls[polls_used - 1].fd < 0) polls_used--;
+}
+
 /* ==== 4 Reading, writing =====================================================
  * Every octet from or to the wire passes here, under a check that can't be
  * forgotten: a cursor's first error sticks.  Bounds are written n > len - pos,
@@ -1782,16 +1794,8 @@ static uint32_t try_find(unsigned link, uint16_t id) {
 static struct pollfd *link_poll(const struct link *l) { return link_polls + (l - links); }
 static unsigned link_timer(const struct link *l) { return TIMER_LINK + (unsigned)(l - links); }
 
-/* A descriptor that the loop shall look at. */
-static void poll_open(struct pollfd *p, int fd) {
-	*p = (struct pollfd){ .fd = fd, .events = POLLIN };
-	if ((unsigned)(p - polls) >= polls_used) polls_used = (unsigned)(p - polls) + 1;
-}
-
 static void link_close(struct link *l) {
-	struct pollfd *p = link_poll(l);
-	if (p->fd >= 0) close(p->fd);
-	p->fd = -1;
+	poll_close(link_poll(l));
 	buffer_give(&l->in);
 	buffer_give(&l->out);
 	l->state = LINK_CLOSED;
@@ -2577,12 +2581,10 @@ static struct pollfd *conn_poll(const struct conn *c) { return conn_polls + (c -
 static unsigned conn_timer(const struct conn *c) { return TIMER_CONN + (unsigned)(c - conns); }
 
 static void conn_close(struct conn *c) {
-	close(conn_poll(c)->fd);
-	conn_poll(c)->fd = -1;
+	poll_close(conn_poll(c));
 	buffer_give(&c->buffer);
 	timer_clear(conn_timer(c));
 	c->state = CONN_FREE;
-	while (polls_used > 1 && polls[polls_used - 1].fd < 0) polls_used--;
 	/* A descriptor is free again: no need to rest any longer. */
 	if (resting) timer_set(TIMER_ACCEPT, now);
 }
@@ -2814,8 +2816,7 @@ static void stop_begin(void) {
 	notify("STOPPING=1");
 	for (unsigned i = 0; i < listeners_used; i++) {
 		polls[1 + 2 * i].events = 0;
-		close(listener_fd(i, true));
-		polls[2 + 2 * i].fd = -1;
+		poll_close(&polls[2 + 2 * i]);
 	}
 	for (unsigned i = 0; i < conns_limit; i++)
 		if (conns[i].state != CONN_FREE) conn_settle(&conns[i]);
@@ -3109,22 +3110,19 @@ static int listener_open(struct endpoint *e) {
 	socklen_t len = sockaddr_make(e, &sa);
 	int family = socket_family[e->family];
 	if (listeners_used == LISTEN_MAX) return EMFILE;
-	*udp = (struct pollfd){ .fd = socket(family, SOCK_DGRAM, 0), .events = POLLIN };
-	*tcp = (struct pollfd){ .fd = socket(family, SOCK_STREAM, 0), .events = POLLIN };
+	poll_open(udp, socket(family, SOCK_DGRAM, 0));
+	poll_open(tcp, socket(family, SOCK_STREAM, 0));
 	bool good = udp->fd >= 0 && tcp->fd >= 0;
-#ifdef IPV6_V6ONLY
 	if (e->family == V6)
 		good = good && socket_set(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY) &&
 		    socket_set(tcp->fd, IPPROTO_IPV6, IPV6_V6ONLY);
-#endif
 	good = good && bind(udp->fd, &sa.any, len) == 0 && getsockname(udp->fd, &sa.any, &len) == 0 &&
 	    socket_set(tcp->fd, SOL_SOCKET, SO_REUSEADDR) && bind(tcp->fd, &sa.any, len) == 0 &&
 	    listen(tcp->fd, SOMAXCONN) == 0 && fd_prepare(udp->fd) && fd_prepare(tcp->fd);
 	if (!good) {
 		int error = errno;
-		if (udp->fd >= 0) close(udp->fd);
-		if (tcp->fd >= 0) close(tcp->fd);
-		udp->fd = tcp->fd = -1;
+		poll_close(udp);
+		poll_close(tcp);
 		return error;
 	}
 	int given = receive_buffer(udp->fd, BURST_OCTETS);
@@ -3138,14 +3136,6 @@ static int listener_open(struct endpoint *e) {
 	*e = sockaddr_read(&sa);
 	listeners[listeners_used++] = *e;
 	return 0;
-}
-
-static void listeners_close(void) {
-	while (listeners_used) {
-		listeners_used--;
-		close(listener_fd(listeners_used, false));
-		close(listener_fd(listeners_used, true));
-	}
 }
 
 static void listen_failed(const char *word, const struct endpoint *e, int error) {
@@ -3587,7 +3577,7 @@ static void signals_prepare(void) {
 	struct sigaction action = { .sa_handler = signal_note };
 	if (pipe(wake_fd) < 0 || !fd_prepare(wake_fd[0]) || !fd_prepare(wake_fd[1]))
 		give_up(1, "pipe", "%s", strerror(errno));
-	polls[0] = (struct pollfd){ .fd = wake_fd[0], .events = POLLIN };
+	poll_open(&polls[0], wake_fd[0]);
 	sigemptyset(&action.sa_mask);
 	for (unsigned i = 0; i < LENGTH(caught); i++) sigaction(caught[i], &action, NULL);
 }
@@ -3633,13 +3623,13 @@ int main(int argc, char **argv) {
 	started = now = clock_us() / 1000;
 	descriptors_raise();
 	for (unsigned i = 0; !listen_all(); i++) {
-		listeners_close();
 		if (i == 16) give_up(1, "-p 0", "no port is free on all addresses");
+		listeners_used = 0;
+		while (polls_used > 1) poll_close(&polls[polls_used - 1]);
 	}
 	descriptors_share();
 	link_polls = polls + 1 + 2 * listeners_used;
 	conn_polls = link_polls + UPSTREAMS_MAX + pool_limit;
-	polls_used = 1 + 2 * listeners_used;
 	random_prepare();
 	int tell = detach();
 	signals_prepare();
