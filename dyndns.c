@@ -247,7 +247,7 @@ static unsigned lines_left_out; /* of the log */
 static uint32_t conn_serial, hash_secret;
 static int64_t now, started, resolv_looked;
 static int random_fd = -1, wake_fd[2] = { -1, -1 }, pid_fd = -1;
-static bool detached, log_queries, resting, stopping, resolv_fixed;
+static bool detached, log_queries, resting, stopping;
 static volatile sig_atomic_t signal_reload, signal_counters, signal_stop;
 
 /* The command line. */
@@ -257,6 +257,7 @@ static struct {
 	bool own_port[LISTEN_MAX], everywhere, detach, explain, any;
 	unsigned listens;
 	uint16_t port;
+	struct servers servers; /* -s; none: those of resolv.conf */
 	char **rule[RULES_MAX]; /* where in argv each -o has its two words */
 	unsigned rules;
 } options;
@@ -2371,7 +2372,7 @@ static void resolv_look(bool force) {
 	static uint32_t in_force, pending;
 	static bool unreadable;
 	struct servers next;
-	if (resolv_fixed || (!force && now - resolv_looked < LOOK_MS)) return;
+	if (options.servers.count || (!force && now - resolv_looked < LOOK_MS)) return;
 	resolv_looked = now;
 	ssize_t len = resolv_read();
 	if (len < 0 && !unreadable) log_line("%s: %s", options.resolv, strerror(errno));
@@ -2963,9 +2964,10 @@ static void option_listen(const char *word) {
 }
 
 static void option_server(const char *word) {
-	struct endpoint *e = &servers.server[servers.count];
+	struct endpoint *e = &options.servers.server[options.servers.count];
 	struct complaint c;
-	if (servers.count++ == UPSTREAMS_MAX) give_up(2, word, "more than %d nameservers", UPSTREAMS_MAX);
+	if (options.servers.count++ == UPSTREAMS_MAX)
+		give_up(2, word, "more than %d nameservers", UPSTREAMS_MAX);
 	if (!endpoint_parse(word, 53, e, &c)) give_up_over(2, "-s", &c);
 	if (e->port == 0) give_up(2, word, "a nameserver has no port 0");
 }
@@ -2999,7 +3001,8 @@ static char **options_read(char **argv) {
 	options.port = 53;
 	options.resolv = "/etc/resolv.conf";
 	view.ttl = 60;
-	resolv_parse("", 0, &servers, resolv_complain); /* none, and what holds where nothing is said */
+	/* None, and what holds where nothing is said. */
+	resolv_parse("", 0, &options.servers, resolv_complain);
 	uint8_t given[256] = { 0 };
 	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++) {
 		const char *letter = *argv + 1, *value;
@@ -3039,8 +3042,7 @@ static char **options_read(char **argv) {
 	if (*argv && !options.explain) give_up(2, *argv, "a NAME goes with -n");
 	if (!options.rules && !options.rules_file)
 		give_up(2, "no rule", "give one with -o PATTERN NETWORK or -f FILE, see dyndns -h");
-	resolv_fixed = servers.count > 0;
-	if (given['r'] && resolv_fixed) give_up(2, "-s", "goes instead of -r, not with it");
+	if (given['r'] && options.servers.count) give_up(2, "-s", "goes instead of -r, not with it");
 	if (options.any)
 		view.nets_count = 0;
 	else if (view.nets_count == 0)
@@ -3524,12 +3526,13 @@ static int explain(char **names) {
 		listeners[listeners_used++] = options.listen[i];
 		printf("listen: %s\n", endpoint_show(&options.listen[i]));
 	}
-	if (!resolv_fixed) {
+	struct servers list = options.servers;
+	if (list.count == 0) {
 		ssize_t len = resolv_read();
 		if (len < 0) printf("warning: %s: %s\n", options.resolv, strerror(errno));
-		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &servers, resolv_complain);
+		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &list, resolv_complain);
 	}
-	for (const struct endpoint *e = servers.server; e < servers.server + servers.count; e++) {
+	for (const struct endpoint *e = list.server; e < list.server + list.count; e++) {
 		bool ourselves = is_ourselves(e);
 		kept += !ourselves;
 		printf(ourselves ? "warning: nameserver %s is ourselves: skipped\n" : "upstream: %s\n",
@@ -3590,16 +3593,6 @@ static void random_prepare(void) {
 	hash_secret = (uint32_t)a << 16 | b;
 }
 
-/* Upstreams given with -s, or those of resolv.conf. */
-static void servers_prepare(void) {
-	const struct servers given = servers;
-	servers.count = 0;
-	if (resolv_fixed)
-		servers_use(&given);
-	else
-		resolv_look(true);
-}
-
 static void ready_log(void) {
 	for (unsigned i = 0; i < listeners_used; i++)
 		log_line("listening on %s", endpoint_show(&listeners[i]));
@@ -3635,7 +3628,8 @@ int main(int argc, char **argv) {
 	signals_prepare();
 	pid_write();
 	privileges_drop(uid, gid);
-	servers_prepare();
+	if (options.servers.count) servers_use(&options.servers);
+	resolv_look(true);
 	ready_log();
 	detach_end(tell);
 	if (detached) ready_log(); /* in syslog as well */
