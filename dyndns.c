@@ -3140,21 +3140,19 @@ static int listener_open(struct endpoint *e) {
 	return 0;
 }
 
-static void listen_failed(const char *word, const struct endpoint *e, int error) {
-	char what[2 * ADDRESS_TEXT];
-	snprintf(what, sizeof what, "%s%sport %u", word, *word ? ": " : "", e->port);
-	if (error == EADDRINUSE) {
-		strcat(what, " is taken");
-		if (e->port == 53) strcat(what, ", perhaps by systemd-resolved");
-		give_up(1, what, "try -l ADDR%s", e->port == 53 ? "" : " or -p PORT");
-	}
-	if (error == EACCES)
-		give_up(1, what,
-		    "only for root, or after setcap cap_net_bind_service=+ep dyndns: try one above 1023, "
-		    "like -p 5300");
-	if (error == EADDRNOTAVAIL)
-		give_up(1, what, "no interface has this address: see ip address, or try -l ADDR");
-	give_up(1, what, "%s", strerror(error));
+static void listen_failed(const struct endpoint *e, int error) {
+	const bool taken = error == EADDRINUSE, dns = e->port == 53;
+	char what[2 * ADDRESS_TEXT] = "";
+	if (!options.everywhere) strcat(address_text(e->family, e->addr, what), ": ");
+	sprintf(what + strlen(what), "port %u%s%s", e->port, taken ? " is taken" : "",
+	    taken && dns ? ", perhaps by systemd-resolved" : "");
+	give_up(1, what, "%s",
+	    taken && dns                 ? "try -l ADDR"
+		: taken                  ? "try -l ADDR or -p PORT"
+		: error == EACCES        ? "only for root, or after setcap cap_net_bind_service=+ep dyndns: "
+					   "try one above 1023, like -p 5300"
+		: error == EADDRNOTAVAIL ? "no interface has this address: see ip address, or try -l ADDR"
+					 : strerror(error));
 }
 
 /* The wildcard address is taken, perhaps only because a nameserver sits on one
@@ -3190,7 +3188,6 @@ static bool listen_each(enum family family, uint16_t port) {
  * where another address needs it too: then pick again. */
 static bool listen_all(void) {
 	uint16_t port = options.port;
-	char text[ADDRESS_TEXT] = "";
 	for (unsigned i = 0; i < options.listens; i++) {
 		struct endpoint e = options.listen[i];
 		if (!options.own_port[i]) e.port = port;
@@ -3201,8 +3198,7 @@ static bool listen_all(void) {
 		/* A machine without one of the families is no error. */
 		if (options.everywhere && (error == EAFNOSUPPORT || (error && !taken && e.family == V6)))
 			continue;
-		if (error && !options.everywhere) address_text(e.family, e.addr, text);
-		if (error) listen_failed(text, &e, error);
+		if (error) listen_failed(&e, error);
 		if (!options.own_port[i]) port = e.port;
 	}
 	if (listeners_used == 0) give_up(1, "-l", "this machine has no address to listen on");
