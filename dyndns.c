@@ -3209,15 +3209,6 @@ static bool listen_all(void) {
  * randomness, the pid file, the log, a file that is read, a probe, and one that is turned away. */
 enum { DESCRIPTORS_OWN = 12, DESCRIPTORS_MORE = LINKS_MAX + CLIENTS_MAX };
 
-/* Asks for as many as could be of use. */
-static void descriptors_raise(void) {
-	const rlim_t want = DESCRIPTORS_OWN + 2 * LISTEN_MAX + DESCRIPTORS_MORE;
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= want) return;
-	limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 /* Makes do with what the listeners have left: poll(), too, takes no more than may be open. */
 static void descriptors_share(void) {
 	const rlim_t used = DESCRIPTORS_OWN + 2 * listeners_used;
@@ -3551,7 +3542,8 @@ static void memory_prepare(void) {
 
 /* What is opened must not take the place of a closed stdin, stdout or stderr. */
 static void descriptors_prepare(void) {
-	struct rlimit limit = { 0 };
+	const rlim_t want = DESCRIPTORS_OWN + 2 * LISTEN_MAX + DESCRIPTORS_MORE;
+	struct rlimit limit = { .rlim_cur = want };
 	sigset_t none;
 	int fd;
 	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO) continue;
@@ -3566,6 +3558,11 @@ static void descriptors_prepare(void) {
 	getrlimit(RLIMIT_NOFILE, &limit);
 	for (fd = STDERR_FILENO + 1; options.detach && fd < 65536 && (rlim_t)fd < limit.rlim_cur; fd++)
 		close(fd);
+	/* As many as could be of use. */
+	if (limit.rlim_cur < want) {
+		limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
@@ -3610,7 +3607,6 @@ int main(int argc, char **argv) {
 	gid_t gid = 0;
 	user_find(&uid, &gid);
 	started = now = clock_us() / 1000;
-	descriptors_raise();
 	for (unsigned i = 0; !listen_all(); i++) {
 		if (i == 16) give_up(1, "-p 0", "no port is free on all addresses");
 		listeners_used = 0;
