@@ -3322,23 +3322,6 @@ static void pid_write(void) {
 
 /* -- explain -- */
 
-/* What explain_name has said so far goes on at `at`. */
-struct speech {
-	char *at;
-	size_t left;
-};
-
-static void say(struct speech *s, const char *format, ...) {
-	va_list args;
-	va_start(args, format);
-	int n = vsnprintf(s->at, s->left, format, args);
-	va_end(args);
-	if (n <= 0) return;
-	size_t used = (size_t)n < s->left ? (size_t)n : s->left - 1;
-	s->at += used;
-	s->left -= used;
-}
-
 /* A network as the user would write it. */
 static char *network_text(const struct rule *r, char out[2 * ADDRESS_TEXT]) {
 	const struct num size = num_sub(r->last, r->first);
@@ -3355,16 +3338,14 @@ static char *network_text(const struct rule *r, char out[2 * ADDRESS_TEXT]) {
 
 /* The name of an address by rule i; a dotless rule's ends in ".*". */
 static char *rule_name_text(const struct rules *t, unsigned i, struct num addr, char out[NAME_TEXT]) {
-	uint8_t name[NAME_MAX_WIRE + 1];
-	size_t n = rule_name(t, i, addr, name);
-	if (rule_domain(t, &t->rule[i])) return name_text(name, out);
-	name[n] = 0;
-	strcat(name_text(name, out), ".*");
-	return out;
+	uint8_t name[NAME_MAX_WIRE + 1] = { 0 };
+	rule_name(t, i, addr, name);
+	name_text(name, out);
+	return rule_domain(t, &t->rule[i]) ? out : strcat(out, ".*");
 }
 
 /* Why rule i does not answer a name, if the name looks like the rule's. */
-static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name, struct speech *s) {
+static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name, FILE *out) {
 	const struct rule *r = &t->rule[i];
 	const struct shape *g = &t->shape[r->shape];
 	const uint8_t *prefix = t->text + g->key, *suffix = prefix + g->prefix_len + 1;
@@ -3374,23 +3355,23 @@ static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name,
 	enum family family;
 	struct num n;
 	if (len < start || !same_octets(label, prefix, start)) return;
-	say(s, "\trule %u: ", i + 1);
+	fprintf(out, "\trule %u: ", i + 1);
 	if (g->form == ADDRESS)
 		end = len >= start + g->suffix_len ? len - g->suffix_len : start;
 	else
 		while (end < len && is_digit(label[end], form_base[g->form])) end++;
 	if (wanted && !same_octets(domain, wanted, name_length(wanted)))
-		say(s, "another domain\n");
+		fprintf(out, "another domain\n");
 	else if (end == start)
-		say(s, "no number behind '%.*s'\n", (int)start, (const char *)prefix);
+		fprintf(out, "no number behind '%.*s'\n", (int)start, (const char *)prefix);
 	else if (len - end != g->suffix_len || !same_octets(label + end, suffix, g->suffix_len))
-		say(s, "something else after the number\n");
+		fprintf(out, "something else after the number\n");
 	else if (g->form == ADDRESS &&
 	    (!dashed_address(label + start, end - start, &family, &n) || family != r->family))
-		say(s, "no IPv%c address after %.*s\n", r->family == V4 ? '4' : '6', (int)start,
+		fprintf(out, "no IPv%c address after %.*s\n", r->family == V4 ? '4' : '6', (int)start,
 		    (const char *)prefix);
 	else
-		say(s, "%s %.*s is outside %s\n", g->form == ADDRESS ? "address" : "number",
+		fprintf(out, "%s %.*s is outside %s\n", g->form == ADDRESS ? "address" : "number",
 		    (int)(end - start), (const char *)label + start, network_text(r, net));
 }
 
@@ -3405,13 +3386,12 @@ static char *reverse_text(enum family family, struct num addr, char out[NAME_TEX
 	return out;
 }
 
-bool explain_name(const struct view *v, const char *text, char *out, size_t cap, struct complaint *c) {
+bool explain_name(const struct view *v, const char *text, FILE *out, struct complaint *c) {
 	static const uint16_t types[] = { TYPE_A, TYPE_AAAA, TYPE_PTR };
 	uint8_t msg[HEADER_LEN + NAME_MAX_WIRE + 4] = { 0, 0, 1, 0, 0, 1 }, *name = msg + HEADER_LEN;
 	char shown[NAME_TEXT], one[NAME_TEXT], type[16];
 	const struct client who = { .tcp = true };
 	struct view open = *v;
-	struct speech s = { .at = out, .left = cap };
 	bool hit = false;
 	enum family family;
 	struct num addr;
@@ -3426,16 +3406,17 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 	const bool reverse = reverse_address(name, &family, &addr);
 	for (unsigned i = 0; i < LENGTH(types); i++) {
 		uint8_t reply[OWN_MAX];
-		struct writer tail = { .msg = name + len, .cap = 4 }, w = { .msg = reply, .cap = OWN_MAX };
+		struct writer w = { .msg = reply, .cap = OWN_MAX };
 		struct reason why;
-		wr_u16(&tail, types[i]);
-		wr_u16(&tail, CLASS_IN);
+		u16_put(name + len, types[i]);
+		u16_put(name + len + 2, CLASS_IN);
 		if (answer(&open, &who, msg, HEADER_LEN + len + 4, &w, &why) != REPLY || !why.hit) continue;
 		hit = true;
 		const uint8_t *rdata = reply + why.question.end + 12;
 		if (reply[SECTION_ANSWER] == 0) {
 			if (reverse && types[i] == TYPE_PTR)
-				say(&s, "%s has no PTR: rule %u would write %s, which another rule takes\n",
+				fprintf(out,
+				    "%s has no PTR: rule %u would write %s, which another rule takes\n",
 				    shown, why.rule + 1u, rule_name_text(v->rules, why.rule, addr, one));
 			continue;
 		}
@@ -3445,12 +3426,14 @@ bool explain_name(const struct view *v, const char *text, char *out, size_t cap,
 			enum family f = types[i] == TYPE_A ? V4 : V6;
 			address_text(f, num_octets(rdata, family_bits(f) / 8), one);
 		}
-		say(&s, "%s %s %s (rule %u)\n", shown, type_text(types[i], type), one, why.rule + 1u);
+		fprintf(out, "%s %s %s (rule %u)\n", shown, type_text(types[i], type), one, why.rule + 1u);
 	}
-	say(&s, hit ? "%s other types: no data but SOA, none relayed\n" : "%s is a miss: relayed\n", shown);
-	if (!hit && reverse) say(&s, "\tno rule with a domain holds %s\n", address_text(family, addr, one));
+	fprintf(
+	    out, hit ? "%s other types: no data but SOA, none relayed\n" : "%s is a miss: relayed\n", shown);
+	if (!hit && reverse)
+		fprintf(out, "\tno rule with a domain holds %s\n", address_text(family, addr, one));
 	for (unsigned i = 0; !hit && !reverse && i < v->rules->count; i++)
-		explain_miss(v->rules, i, name, &s);
+		explain_miss(v->rules, i, name, out);
 	return true;
 }
 
@@ -3500,13 +3483,10 @@ static void explain_rule(const struct rules *t, unsigned i) {
 
 /* -n: says how everything was understood. */
 static int explain(char **names) {
-	char *const out = (char *)buffers; /* which nobody else needs here */
 	unsigned kept = 0;
 	struct complaint c;
-	for (char **name = names; *name; name++) {
-		if (!explain_name(&view, *name, out, sizeof buffers, &c)) give_up_over(2, "", &c);
-		fputs(out, stdout);
-	}
+	for (char **name = names; *name; name++)
+		if (!explain_name(&view, *name, stdout, &c)) give_up_over(2, "", &c);
 	if (*names) return said();
 	for (unsigned i = 0; i < view.rules->count; i++) explain_rule(view.rules, i);
 	for (unsigned i = 0; i < options.listens; i++) {

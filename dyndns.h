@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define DYNDNS_VERSION "1.0"
 
@@ -310,7 +311,7 @@ bool question_read(const uint8_t *msg, size_t len, struct question *);
 /* Says in words what a name gets from answer() and why, for -n: one line per
  * rule or reason, each ended by a newline.  `name` is text; an address stands
  * for its reverse name.  False, with a complaint, if it is neither. */
-bool explain_name(const struct view *, const char *name, char *out, size_t cap, struct complaint *);
+bool explain_name(const struct view *, const char *name, FILE *out, struct complaint *);
 
 /* Writes an empty reply with `rcode` to a question that was read: SERVFAIL for
  * a flight that failed. */
