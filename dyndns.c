@@ -2311,19 +2311,17 @@ static void resolv_complain(const char *line, const char *why) {
 /* Puts a list of nameservers in force, less ourselves. */
 static void servers_use(const struct servers *next) {
 	const struct servers old = servers;
-	bool same = true;
+	unsigned same = 0;
 	servers = *next;
 	servers.count = 0;
 	for (const struct endpoint *e = next->server; e < next->server + next->count; e++)
 		if (is_ourselves(e))
 			log_line("nameserver %s is ourselves: skipped", endpoint_show(e));
-		else {
-			same =
-			    same && servers.count < old.count && endpoint_same(e, &old.server[servers.count]);
+		else
 			servers.server[servers.count++] = *e;
-		}
+	while (same < servers.count && endpoint_same(&servers.server[same], &old.server[same])) same++;
 	/* What is known of them stays true. */
-	if (same && servers.count && servers.count == old.count) return;
+	if (same && same == servers.count && same == old.count) return;
 	for (struct link *l = links; l < links + LINKS_MAX; l++) {
 		l->upstream = NONE & 0xff;
 		if (l->state == LINK_UDP && l->outstanding)
