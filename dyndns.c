@@ -2232,15 +2232,8 @@ static void link_readable(struct link *l) {
 
 static void stream_ready(struct link *l) {
 	const struct pollfd *p = link_poll(l);
-	if (l->state == LINK_CONNECTING) {
-		int error = 0;
-		socklen_t size = sizeof error;
-		if (getsockopt(p->fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 || error) {
-			link_fail(l, false);
-			return;
-		}
-		l->state = LINK_STREAM;
-	}
+	/* Whether there is a connection shows as soon as the question is written. */
+	l->state = LINK_STREAM;
 	if (!stream_flush(l)) {
 		link_fail(l, false);
 		return;

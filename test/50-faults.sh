@@ -236,7 +236,7 @@ if [ "$shim" ]; then
 	for row in 'socket EMFILE 1 ?' 'socket ENFILE 1 ?' 'socket ENOBUFS 2 ?' 'socket EPERM 1 ?' 'socket EMFILE 3 ?' \
 	    'bind EADDRINUSE 1 +' 'bind EPERM 1 +' 'bind EACCES 2 +' 'bind EADDRNOTAVAIL 1 +' 'bind ENOBUFS 1 +' \
 	    'connect ENETUNREACH 1 ?' 'connect EPERM 1 ?' 'connect ECONNREFUSED 2 ?' 'connect EAGAIN 1 ?' 'connect EINTR 2 ?' \
-	    'connect ENOBUFS 1 ?' 'connect EADDRNOTAVAIL 1 ?' 'getsockopt ENOBUFS 1 ?' 'fcntl EMFILE 1 ?' 'fcntl EMFILE 3 -' 'setsockopt EINVAL 1 +'; do
+	    'connect ENOBUFS 1 ?' 'connect EADDRNOTAVAIL 1 ?' 'fcntl EMFILE 1 ?' 'fcntl EMFILE 3 -' 'setsockopt EINVAL 1 +'; do
 		# shellcheck disable=SC2086
 		daemon N -s "$UP" $RULES
 		D=$N

@@ -220,12 +220,6 @@ int setsockopt(int fd, int level, int name, const void *p, socklen_t len)
 	return fault("setsockopt") ? -1 : real(fd, level, name, p, len);
 }
 
-int getsockopt(int fd, int level, int name, void *p, socklen_t *len)
-{
-	REAL(int, "getsockopt", int, int, int, void *, socklen_t *)
-	return fault("getsockopt") ? -1 : real(fd, level, name, p, len);
-}
-
 int open(const char *path, int how, ...)
 {
 	va_list args;
