@@ -1560,14 +1560,15 @@ static void wr_text(struct writer *w, const char *format, ...) {
 }
 
 /* The counters by name, in the order they are shown: NULL after the last. */
-static const char *counter_name(const struct counters *c, unsigned i, uint64_t *value) {
+static const char *counter_name(const struct view *v, unsigned i, uint64_t *value) {
+	const struct counters *c = v->counters;
 	const struct {
 		const char *name;
 		uint64_t value;
 	} all[] = { { "hits", c->hits }, { "misses", c->misses }, { "relayed", c->relayed },
 		{ "merged", c->merged }, { "servfail", c->servfail }, { "refused", c->refused },
 		{ "formerr", c->formerr }, { "dropped", c->dropped }, { "retries", c->retries },
-		{ "tcp-clients", c->tcp_clients } };
+		{ "tcp-clients", c->tcp_clients }, { "seconds-up", v->seconds_up } };
 	if (i >= LENGTH(all)) return NULL;
 	*value = all[i].value;
 	return all[i].name;
@@ -1585,9 +1586,8 @@ static bool answer_chaos(
 	else if (same_octets(q->name, stats, sizeof stats)) {
 		const char *name;
 		uint64_t value;
-		for (unsigned i = 0; (name = counter_name(v->counters, i, &value)); i++)
+		for (unsigned i = 0; (name = counter_name(v, i, &value)); i++)
 			wr_text(&w, "%s=%" PRIu64, name, value);
-		wr_text(&w, "seconds-up=%" PRIu64, v->seconds_up);
 	} else
 		return false;
 	reply_begin(msg, q, RCODE_NOERROR, true, out);
@@ -2797,9 +2797,9 @@ static void counters_log(void) {
 	char line[1024], *s = line;
 	const char *name;
 	uint64_t value;
-	for (unsigned i = 0; (name = counter_name(&counters, i, &value)); i++)
-		s += sprintf(s, "%s=%" PRIu64 " ", name, value);
-	log_line("%sseconds-up=%lld", line, (long long)((now - started) / 1000));
+	for (unsigned i = 0; (name = counter_name(&view, i, &value)); i++)
+		s += sprintf(s, " %s=%" PRIu64, name, value);
+	log_line("%s", line + 1);
 }
 
 /* Takes no more questions; what is in the air may land. */
