@@ -667,12 +667,9 @@ size_t rd_name(struct reader *r, bool pointers) {
 			rd_skip(r, 1);
 			n = 0;
 		}
+		rd_skip(r, n);
 		/* 0x40 and 0x80 were never put to use (RFC 6891 section 5). */
-		if (n > LABEL_MAX)
-			r->bad = true;
-		else
-			rd_skip(r, n);
-		if (r->pos - start > NAME_MAX_WIRE) r->bad = true;
+		if (n > LABEL_MAX || r->pos - start > NAME_MAX_WIRE) r->bad = true;
 	} while (n && !r->bad);
 	if (r->bad) r->pos = r->len;
 	return r->pos - start;
