@@ -2398,7 +2398,7 @@ static bool waiter_add(struct flight *f, const struct waiter *who) {
 }
 
 /* A flight for a question, with nobody in it.  FLIGHTS_MAX: there is no room. */
-static unsigned flight_new(const uint8_t *msg, size_t len) {
+static unsigned flight_new(const uint8_t *msg, size_t len, uint32_t hash) {
 	unsigned i = flights_free != NONE ? flights_free : flights_used;
 	uint16_t buffer = NONE;
 	struct flight *f = &flights[i];
@@ -2412,6 +2412,7 @@ static unsigned flight_new(const uint8_t *msg, size_t len) {
 	for (unsigned t = 0; t < TRIES_MAX; t++) f->tries[t].link = LINKS_MAX;
 	f->question = memcpy(buffer == NONE ? f->room : buffers[buffer], msg, len);
 	f->len = (uint16_t)len;
+	f->hash = hash;
 	f->buffer = buffer;
 	f->waiters = NONE;
 	f->latest = TRIES_MAX;
@@ -2421,10 +2422,9 @@ static unsigned flight_new(const uint8_t *msg, size_t len) {
 
 /* Now and then a question also goes to one that has failed: if it is back, we know. */
 static void upstream_probe(unsigned u, uint32_t hash, const uint8_t *msg, size_t len) {
-	unsigned i = flight_new(msg, len);
+	unsigned i = flight_new(msg, len, hash);
 	upstreams[u].probed = now;
 	if (i == FLIGHTS_MAX) return;
-	flights[i].hash = hash;
 	if (flight_send(i, u, false))
 		timer_set(TIMER_FLIGHT + i, now + RESEND_MS);
 	else
@@ -2448,10 +2448,9 @@ static bool flight_start(const uint8_t *msg, size_t len, uint16_t size, const st
 		counters.merged++;
 		return true;
 	}
-	unsigned i = servers.count ? flight_new(msg, len) : FLIGHTS_MAX;
+	unsigned i = servers.count ? flight_new(msg, len, hash) : FLIGHTS_MAX;
 	if (i == FLIGHTS_MAX) return false;
 	f = &flights[i];
-	f->hash = hash;
 	f->tcp = tcp;
 	f->size = size;
 	f->end = f->deadline = now + servers.total;
