@@ -3546,11 +3546,9 @@ static void signals_prepare(void) {
 }
 
 static void random_prepare(void) {
-	uint16_t a = 0, b = 0;
 	random_fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-	if (random_fd < 0 || !random_u16(&a) || !random_u16(&b))
+	if (random_fd < 0 || read(random_fd, &hash_secret, sizeof hash_secret) != sizeof hash_secret)
 		give_up(1, "/dev/urandom", "no randomness, no safe port or id: %s", strerror(errno));
-	hash_secret = (uint32_t)a << 16 | b;
 }
 
 static void ready_log(void) {
