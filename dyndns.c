@@ -1957,12 +1957,6 @@ static size_t frame_put(uint8_t *out, size_t used, const uint8_t *msg, size_t le
 
 /* -- flights -- */
 
-/* How many rounds there are, at most.  The first one of a TCP question is by TCP. */
-static unsigned flight_rounds(const struct flight *f) {
-	unsigned rounds = f->looped && servers.attempts > 2 ? 2 : servers.attempts;
-	return f->tcp && rounds < 2 ? 2 : rounds;
-}
-
 /* Who is asked next: of those that were not in this round the first in the list's order that
  * has not failed, else the one that has had the longest time to come back. */
 static unsigned flight_server(const struct flight *f) {
@@ -2032,13 +2026,14 @@ static void flight_next(unsigned i, bool silent) {
 	const unsigned everybody = (1u << servers.count) - 1;
 	/* Who has said no will say no again; and with a no in hand who was mute before is not asked again. */
 	const unsigned idle = f->refused ? f->refused | f->mute : 0;
+	unsigned rounds = f->looped && servers.attempts > 2 ? 2 : servers.attempts;
+	if (f->tcp && rounds < 2) rounds = 2; /* the first one is by TCP */
 	bool begin = silent, wait = false;
 	while (!wait) {
 		bool stream = f->tcp && f->round == 0;
 		unsigned u = flight_server(f);
 		if (u == UPSTREAMS_MAX) {
-			if ((!begin && !stream) || f->round + 1u >= flight_rounds(f) || idle == everybody)
-				break;
+			if ((!begin && !stream) || f->round + 1u >= rounds || idle == everybody) break;
 			begin = false;
 			f->round++;
 			f->asked = (uint8_t)idle;
@@ -2059,7 +2054,7 @@ static void flight_next(unsigned i, bool silent) {
 		if (now + f->wait < f->end) f->end = now + f->wait;
 		f->deadline = f->end;
 	} else if (silent)
-		f->deadline = f->round + 1u < flight_rounds(f) ? now + f->wait : f->end;
+		f->deadline = f->round + 1u < rounds ? now + f->wait : f->end;
 	timer_set(TIMER_FLIGHT + i, f->deadline < f->end ? f->deadline : f->end);
 }
 
