@@ -358,7 +358,6 @@ static bool packet_info_on(int fd, enum family family) {
 
 static void packet_info_get(struct msghdr *m, struct origin *o) {
 	o->interface = 0;
-	memset(o->local, 0, sizeof o->local);
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
 #if defined IP_PKTINFO
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
