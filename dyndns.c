@@ -188,8 +188,8 @@ struct link {
 
 /* What is known of an upstream. */
 struct upstream {
-	bool failed; /* asked last */
-	int64_t heard, probed, failed_at;
+	int64_t heard, probed;
+	int64_t failed; /* when: it is asked last; 0: it has not */
 };
 
 /* Who is due next: a heap of deadlines.  Slots are numbered in this order. */
@@ -1839,15 +1839,14 @@ static void upstream_fail(unsigned u) {
 		    false, "upstream %s fails: others are asked first", endpoint_show(&servers.server[u]));
 		upstreams[u].probed = now;
 	}
-	upstreams[u].failed = true;
-	upstreams[u].failed_at = now;
+	upstreams[u].failed = now;
 }
 
 static void upstream_heard(unsigned u, unsigned rcode) {
 	if (u >= servers.count) return;
 	upstreams[u].heard = now;
 	if (!upstreams[u].failed || rcode == RCODE_SERVFAIL || rcode == RCODE_REFUSED) return;
-	upstreams[u].failed = false;
+	upstreams[u].failed = 0;
 	log_stranger(false, "upstream %s answers again", endpoint_show(&servers.server[u]));
 }
 
@@ -1964,7 +1963,7 @@ static unsigned flight_server(const struct flight *f) {
 		unsigned u = (f->first + n) % servers.count;
 		if (f->asked >> u & 1) continue;
 		if (!upstreams[u].failed) return u;
-		if (best == UPSTREAMS_MAX || upstreams[u].failed_at < upstreams[best].failed_at) best = u;
+		if (best == UPSTREAMS_MAX || upstreams[u].failed < upstreams[best].failed) best = u;
 	}
 	return best;
 }
@@ -2455,7 +2454,7 @@ static bool flight_start(const uint8_t *msg, size_t len, uint16_t size, const st
 	f->next = *head;
 	*head = (uint16_t)(i + 1);
 	if (servers.rotate) f->first = (uint8_t)(turn++ % servers.count);
-	for (unsigned u = 0; u < servers.count; u++) f->mute |= (uint8_t)(upstreams[u].failed << u);
+	for (unsigned u = 0; u < servers.count; u++) f->mute |= (uint8_t)((upstreams[u].failed != 0) << u);
 	flight_next(i, false);
 	for (unsigned u = 0; u < servers.count && !tcp; u++)
 		if (upstreams[u].failed && !(f->asked >> u & 1) && now - upstreams[u].probed >= PROBE_MS)
