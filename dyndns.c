@@ -2495,8 +2495,7 @@ static const char *query_text(const struct origin *from, bool tcp, const struct 
 static int listener_fd(unsigned i, bool tcp) { return polls[1 + 2 * i + tcp].fd; }
 
 static void udp_reply(struct origin *to, uint8_t *msg, size_t len) {
-	int fd = listener_fd(to->listener, false);
-	if (fd < 0 || udp_send(fd, msg, len, to) < 0) counters.dropped++;
+	if (udp_send(listener_fd(to->listener, false), msg, len, to) < 0) counters.dropped++;
 }
 
 /* Asks answer() for the verdict and sends a miss up.  True: the reply is in `w`.
@@ -2605,7 +2604,7 @@ static bool conn_buffer(struct conn *c) {
 /* Writes from `out`; what the client doesn't take now waits in a buffer.
  * False: the connection is closed. */
 static bool conn_write(struct conn *c, const uint8_t *out, size_t len) {
-	ssize_t n = len ? write(conn_poll(c)->fd, out, len) : 0;
+	ssize_t n = write(conn_poll(c)->fd, out, len);
 	if (n < 0 && !ready_again(errno)) {
 		conn_close(c);
 		return false;
@@ -3084,14 +3083,13 @@ static void rules_reload(void) {
 
 /* -- sockets -- */
 
-/* Opens both sockets of listening address e, whose port is filled in if it was
- * 0.  Returns 0 or an errno, EMFILE where there is no place for more. */
+/* Opens both sockets of listening address e, for which there is a place; its port is filled in if
+ * it was 0.  Returns 0 or an errno. */
 static int listener_open(struct endpoint *e) {
 	struct pollfd *udp = &polls[1 + 2 * listeners_used], *tcp = udp + 1;
 	union socket_address sa;
 	socklen_t len = sockaddr_make(e, &sa);
 	int family = socket_family[e->family];
-	if (listeners_used == LISTEN_MAX) return EMFILE;
 	poll_open(udp, socket(family, SOCK_DGRAM, 0));
 	poll_open(tcp, socket(family, SOCK_STREAM, 0));
 	bool good = udp->fd >= 0 && tcp->fd >= 0;
@@ -3286,7 +3284,7 @@ static void detach_end(int tell) {
 		give_up(1, "/dev/null", "%s", strerror(errno));
 	detached = true;
 	dup2(null, 2);
-	if (null > 2) close(null);
+	close(null);
 	(void)!write(tell, "", 1);
 	close(tell);
 }
