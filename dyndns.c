@@ -3042,14 +3042,12 @@ static char **options_read(char **argv) {
 }
 
 /* Fills a table from the command line and the -f file.  False: see the complaint. */
-static bool rules_load(struct rules *t, int *status, struct complaint *c) {
+static bool rules_load(struct rules *t, struct complaint *c) {
 	static char text[RULES_MAX * 128];
 	const char *file = options.rules_file;
 	rules_clear(t);
-	*status = 2;
 	for (unsigned i = 0; i < options.rules; i++)
 		if (!rule_add(t, options.rule[i][0], options.rule[i][1], c)) return false;
-	*status = 1;
 	if (file) {
 		struct complaint bad;
 		ssize_t len = file_read(file, text, sizeof text);
@@ -3071,9 +3069,8 @@ static bool rules_load(struct rules *t, int *status, struct complaint *c) {
 static void rules_reload(void) {
 	struct rules *next = view.rules == rules_memory ? rules_memory + 1 : rules_memory;
 	struct complaint c;
-	int status;
 	if (!options.rules_file) return;
-	if (!rules_load(next, &status, &c)) {
+	if (!rules_load(next, &c)) {
 		log_line("%s: %s; the old rules stay", c.what, c.why);
 		return;
 	}
@@ -3550,12 +3547,12 @@ static void ready_log(void) {
 
 int main(int argc, char **argv) {
 	struct complaint c;
-	int status;
 	(void)argc;
 	memory_prepare();
 	char **names = options_read(argv);
 	descriptors_prepare();
-	if (!rules_load(rules_memory, &status, &c)) give_up_over(status, "", &c);
+	/* Each -o comes before the file. */
+	if (!rules_load(rules_memory, &c)) give_up_over(rules_memory->count < options.rules ? 2 : 1, "", &c);
 	view.rules = rules_memory;
 	if (options.explain) return explain(names);
 
