@@ -85,10 +85,10 @@ mix() {
 	"$peer" junk "$server" tcp n=$(($1 / 500)) seed="$2" >"$tmp/junk.tcp" 2>&1 &
 	tcp=$!
 	said=
-	left=$1 seed=$2
-	while [ "$left" -gt 0 ]; do
+	remain=$1 seed=$2
+	while [ "$remain" -gt 0 ]; do
 		said=$said$("$peer" junk "$server" udp n=100000 seed="$seed" 2>&1)
-		left=$((left - 100000)) seed=$((seed + 1))
+		remain=$((remain - 100000)) seed=$((seed + 1))
 		# The upstream lives five minutes at most; in a long run another takes its place.
 		if [ $((seed % 10)) -eq 9 ]; then
 			stop "$upstream"
@@ -97,6 +97,7 @@ mix() {
 		fi
 	done
 	wait $tcp
+	same "a run of $1 packets: how many times 100,000" $(($1 / 100000)) $((seed - $2))
 	same "a run of $1 packets: replies that don't parse" '' "$(printf '%s\n' "$said" "$(cat "$tmp/junk.tcp")" | sed 's/sent=[0-9]* replies=[1-9][0-9]* malformed=0//g' | tr -d '\n')"
 }
 # As many misses in the air as there can be, once: what a later burst of them takes was there before.
