@@ -291,13 +291,13 @@ for signal in TERM INT; do
 		i=$((i + 1))
 		[ $i -lt 50 ] || break
 	done
+	kill -USR1 "$D_PID" 2>/dev/null
 	is "SIG$signal: a new connection" '*refused*' "$is_gone"
 	case $(ask "$D" ws7.lab A wait=100) in
 	timeout | refused) pass ;;
 	*) fail "SIG$signal: a new question is answered" ;;
 	esac
 	kill -$signal "$D_PID"		# a second one changes nothing
-	kill -USR1 "$D_PID" 2>/dev/null
 	wait $udp $tcp $idle
 	is "SIG$signal: a flight by UDP" "NOERROR * | $name IN A | *" "$(cat "$TMP/udp")"
 	is "SIG$signal: a flight by TCP" "*id=1 NOERROR *closed *" "$(cat "$TMP/tcp")"
