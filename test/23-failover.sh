@@ -20,24 +20,16 @@ done
 at_most 'ms when the first port is closed' "$best" 150
 
 # --- several on one socket to a closed port: the error that the second one meets is news of the first one, too
-# shellcheck disable=SC2086 # CC may have words
-if ${CC:-cc} -std=c99 -O1 -DPOOL_MAX=2 -o "$TMP/two" dyndns.c 2>"$TMP/cc.log"; then
-	usual=$DYNDNS
-	DYNDNS=$TMP/two
-	# shellcheck disable=SC2086
-	daemon D -s "127.0.0.1@$("$PEER" port)" -s "$UP" $RULE
-	DYNDNS=$usual
-	kill -STOP "$D_PID"
-	many "$D" 'refused%d.example' A n=5 window=5 slow=450 >"$TMP/refused" &
-	pid=$!
-	nap 100
-	kill -CONT "$D_PID"
-	wait $pid
-	is 'five at once, the port closed' 'sent=5 answered=5 lost=0 wrong=0 twice=0 noerror=5 * late=0 *' "$(cat "$TMP/refused")"
-	stop D
-else
-	fail "a dyndns with two sockets can't be built: $(cat "$TMP/cc.log")"
-fi
+# shellcheck disable=SC2086
+daemon_limits "-DPOOL_MAX=2" D -s "127.0.0.1@$("$PEER" port)" -s "$UP" $RULE
+kill -STOP "$D_PID"
+many "$D" 'refused%d.example' A n=5 window=5 slow=450 >"$TMP/refused" &
+pid=$!
+nap 100
+kill -CONT "$D_PID"
+wait $pid
+is 'five at once, the port closed' 'sent=5 answered=5 lost=0 wrong=0 twice=0 noerror=5 * late=0 *' "$(cat "$TMP/refused")"
+stop D
 
 # --- killed under load: no question lost
 upstream FIRST right

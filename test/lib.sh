@@ -5,6 +5,8 @@
 #	story NN-what		begin; nothing else may come before
 #	daemon D ARGS...	start one on a free port of 127.0.0.1: $D is its ADDR@PORT, $D_PID
 #				its process, $D_LOG its log (daemon_bare: without that -l)
+#	limits FILE -D...	build a dyndns with other limits as $TMP/FILE;  daemon_limits "-D..." D ARGS...
+#				start one
 #	upstream U STEPS...	the same for `peer serve` on 127.0.0.1 (upstream_at U ADDR STEPS...)
 #	next_stage U		let the upstream begin its next stage
 #	stop NAME		SIGTERM and wait: $STATUS;  kill_now NAME: SIGKILL and wait
@@ -95,6 +97,26 @@ daemon_bare() {
 	lib_line=$("$PEER" wait "$TMP/$lib_daemon_name.log" 'dyndns: listening on ' 1000)
 	lib_line=${lib_line##* on }
 	eval "$lib_daemon_name=\${lib_line%% *}"
+}
+
+limits() {
+	lib_file=$1
+	shift
+	# shellcheck disable=SC2086 # CC may have words
+	if ! ${CC:-cc} -std=c99 -O1 "$@" -o "$TMP/$lib_file" dyndns.c >"$TMP/cc.log" 2>&1; then
+		fail "dyndns with $* can't be built: $(cat "$TMP/cc.log")"
+		finish
+	fi
+}
+
+daemon_limits() {
+	# shellcheck disable=SC2086 # words
+	limits "$2-limits" $1
+	shift
+	lib_usual=$DYNDNS
+	DYNDNS=$TMP/$1-limits
+	daemon "$@"
+	DYNDNS=$lib_usual
 }
 
 upstream() {
