@@ -45,7 +45,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <ifaddrs.h>
-#include <inttypes.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -506,6 +505,40 @@ static void timer_clear(unsigned slot) {
 	if (i - 1 != --timers.count) timer_sift(i - 1, timers.heap[timers.count]);
 }
 
+static size_t num_text(struct num, unsigned base, unsigned width, char *out);
+
+/* What vsnprintf does for %s, %u, %x and %ju, but the result is what was written.  The C library's
+ * own maps 300 KiB, which would stay: it is left to -n, which ends. */
+static size_t text_args(char *out, size_t size, const char *format, va_list args) {
+	char digits[LABEL_MAX + 1];
+	size_t n = 0;
+	for (; *format; format++) {
+		const char *s = format;
+		size_t len = 1;
+		if (*s == '%' && *++format == 's') {
+			s = va_arg(args, const char *);
+			len = strlen(s);
+		} else if (*s == '%' && *format != '%') {
+			const bool wide = *format == 'j';
+			const uint64_t number = wide ? va_arg(args, uintmax_t) : va_arg(args, unsigned);
+			format += wide;
+			len = num_text((struct num){ 0, number }, *format == 'x' ? 16 : 10, 1, digits);
+			s = digits;
+		}
+		for (; len && n + 1 < size; len--) out[n++] = *s++;
+	}
+	out[n] = '\0';
+	return n;
+}
+
+static size_t text_put(char *out, size_t size, const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	size_t n = text_args(out, size, format, args);
+	va_end(args);
+	return n;
+}
+
 /* Whatever words were given or read, they stay on one line and no terminal obeys them. */
 static char *text_clean(char *s) {
 	for (char *c = s; *c; c++)
@@ -527,26 +560,28 @@ static void unix_send(const char *path, const char *text) {
 	(void)!sendto(fd, text, strlen(text), 0, (struct sockaddr *)&to, len);
 }
 
-static void log_write(const char *format, va_list args) {
-	char line[2 * NAME_TEXT], *s = line;
+static void log_write(const char *what, const char *format, va_list args) {
+	char line[2 * NAME_TEXT];
 	/* To syslogd by hand: syslog() may take memory, and waits for a syslogd that has stopped. */
-	if (detached) s += sprintf(s, "<%d>", LOG_DAEMON | LOG_NOTICE);
-	s += sprintf(s, detached ? "dyndns[%ld]: " : "dyndns: ", (long)getpid());
-	vsnprintf(s, sizeof line - (size_t)(s - line) - 1, format, args);
-	text_clean(s);
+	size_t n = detached
+	    ? text_put(line, sizeof line, "<%u>dyndns[%u]: ", LOG_DAEMON | LOG_NOTICE, getpid())
+	    : text_put(line, sizeof line, "dyndns: ");
+	if (what) n += text_put(line + n, sizeof line - n - 1, "%s: ", what);
+	n += text_args(line + n, sizeof line - n - 1, format, args);
+	text_clean(line);
 	if (detached) {
 		unix_send(_PATH_LOG, line);
 		return;
 	}
-	strcat(s, "\n");
+	line[n++] = '\n';
 	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
-	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, line, strlen(line)) < 0) return;
+	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, line, n) < 0) return;
 }
 
 static void log_line(const char *format, ...) {
 	va_list args;
 	va_start(args, format);
-	log_write(format, args);
+	log_write(NULL, format, args);
 	va_end(args);
 }
 
@@ -563,7 +598,7 @@ static void log_stranger(bool question, const char *format, ...) {
 		return;
 	}
 	va_start(args, format);
-	log_write(format, args);
+	log_write(NULL, format, args);
 	va_end(args);
 }
 
@@ -713,11 +748,15 @@ char *name_text(const uint8_t *name, char out[NAME_TEXT]) {
 	if (*name == 0) *o++ = '.';
 	for (; *name; name += 1 + *name) {
 		if (o != out) *o++ = '.';
-		for (unsigned i = 1; i <= *name; i++)
-			if (name[i] <= ' ' || name[i] >= 0x7f)
-				o += sprintf(o, "\\%03u", name[i]);
-			else
-				o += sprintf(o, strchr(".\\\"();@$", name[i]) ? "\\%c" : "%c", name[i]);
+		for (unsigned i = 1; i <= *name; i++) {
+			const bool print = name[i] > ' ' && name[i] < 0x7f;
+			if (!print || strchr(".\\\"();@$", name[i])) *o++ = '\\';
+			if (!print) {
+				*o++ = (char)('0' + name[i] / 100);
+				*o++ = (char)('0' + name[i] / 10 % 10);
+			}
+			*o++ = print ? (char)name[i] : (char)('0' + name[i] % 10);
+		}
 	}
 	*o = '\0';
 	return out;
@@ -855,16 +894,72 @@ static unsigned family_bits(enum family f) { return f == V4 ? 32 : 128; }
 
 static const unsigned form_base[] = { 10, 16 }; /* DECIMAL, HEX */
 
-bool address_parse(const char *text, size_t len, enum family *family, struct num *out) {
-	char copy[ADDRESS_TEXT];
-	uint8_t octets[16];
-	if (len >= sizeof copy || memchr(text, '\0', len)) return false;
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	*family = strchr(copy, ':') ? V6 : V4;
-	if (inet_pton(socket_family[*family], copy, octets) != 1) return false;
-	*out = num_octets(octets, family_bits(*family) / 8);
+/* A small decimal number, whole and without leading zeros. */
+static bool small_number(const char *text, size_t len, unsigned max, unsigned *out) {
+	struct num n;
+	if ((len > 1 && text[0] == '0') || !num_parse(text, len, 10, &n) || n.hi || n.lo > max) return false;
+	*out = (unsigned)n.lo;
 	return true;
+}
+
+/* The end of the part that begins at `text`: the next separator, or `end`. */
+static const char *part_end(const char *text, const char *end, char separator) {
+	const char *stop = memchr(text, separator, (size_t)(end - text));
+	return stop ? stop : end;
+}
+
+/* Decimal octets with `dot` between them.  Returns how many, 1 to 4; 0: it is something else. */
+static unsigned octets_parse(const char *text, const char *end, char dot, struct num *out) {
+	unsigned octet, n = 0;
+	*out = (struct num){ 0, 0 };
+	for (;; text++) {
+		const char *stop = part_end(text, end, dot);
+		if (n++ == 4 || !small_number(text, (size_t)(stop - text), 255, &octet)) return 0;
+		out->lo = out->lo << 8 | octet;
+		text = stop;
+		if (text == end) return n;
+	}
+}
+
+/* An IPv6 address with `colon` between its parts. */
+static bool parts_parse(const char *text, const char *end, char colon, struct num *out) {
+	uint8_t octets[16];
+	size_t used = 0, gap = sizeof octets; /* where the double colon stands */
+	if (end - text >= 2 && text[0] == colon && text[1] == colon) {
+		gap = 0;
+		text += 2;
+	}
+	while (text < end) {
+		const char *stop = part_end(text, end, colon);
+		struct num part;
+		size_t len = 2;
+		if (colon == ':' && stop == end && octets_parse(text, end, '.', &part) == 4)
+			len = 4; /* a dotted tail */
+		else if (stop - text > 4 || !num_parse(text, (size_t)(stop - text), 16, &part))
+			return false;
+		if (len > sizeof octets - used) return false;
+		octets_num(part, octets + used, len);
+		used += len;
+		text = stop;
+		if (text == end) break;
+		if (++text == end) return false;
+		if (*text != colon) continue;
+		if (gap < sizeof octets || used == sizeof octets) return false;
+		gap = used;
+		text++;
+	}
+	/* A gap stands for two octets at least. */
+	if ((gap < sizeof octets) != (used < sizeof octets)) return false;
+	memmove(octets + sizeof octets - (used - gap), octets + gap, used - gap);
+	memset(octets + gap, 0, sizeof octets - used);
+	*out = num_octets(octets, sizeof octets);
+	return true;
+}
+
+bool address_parse(const char *text, size_t len, enum family *family, struct num *out) {
+	*family = memchr(text, ':', len) ? V6 : V4;
+	return *family == V6 ? parts_parse(text, text + len, ':', out)
+			     : octets_parse(text, text + len, '.', out) == 4;
 }
 
 char *address_text(enum family family, struct num n, char out[ADDRESS_TEXT]) {
@@ -874,7 +969,7 @@ char *address_text(enum family family, struct num n, char out[ADDRESS_TEXT]) {
 	/* inet_ntop won't do: it writes some addresses with a dotted tail. */
 	octets_num(n, o, sizeof o);
 	if (family == V4) {
-		snprintf(out, ADDRESS_TEXT, "%u.%u.%u.%u", o[12], o[13], o[14], o[15]);
+		text_put(out, ADDRESS_TEXT, "%u.%u.%u.%u", o[12], o[13], o[14], o[15]);
 		return out;
 	}
 	for (unsigned i = 0; i < 8; i += run + 1) {
@@ -886,28 +981,20 @@ char *address_text(enum family family, struct num n, char out[ADDRESS_TEXT]) {
 	}
 	for (unsigned i = 0; i < 8; i++)
 		if (i == best) {
-			p += sprintf(p, "::");
+			p += text_put(p, 3, "::");
 			i += best_len - 1;
 		} else
-			p += sprintf(p, "%s%x", i && p[-1] != ':' ? ":" : "", (unsigned)u16_get(o + 2 * i));
+			p += text_put(p, 6, "%s%x", i && p[-1] != ':' ? ":" : "", u16_get(o + 2 * i));
 	return out;
 }
 
 static bool complain(struct complaint *c, const char *what, const char *why, ...) {
 	va_list args;
 	va_start(args, why);
-	snprintf(c->what, sizeof c->what, "%s", what);
-	vsnprintf(c->why, sizeof c->why, why, args);
+	text_put(c->what, sizeof c->what, "%s", what);
+	text_args(c->why, sizeof c->why, why, args);
 	va_end(args);
 	return false;
-}
-
-/* A small decimal number, whole and without leading zeros. */
-static bool small_number(const char *text, size_t len, unsigned max, unsigned *out) {
-	struct num n;
-	if ((len > 1 && text[0] == '0') || !num_parse(text, len, 10, &n) || n.hi || n.lo > max) return false;
-	*out = (unsigned)n.lo;
-	return true;
 }
 
 static bool cidr_parse(const char *text, const char *slash, struct net *net, struct complaint *c) {
@@ -934,22 +1021,6 @@ bool net_parse(const char *text, struct net *net, struct complaint *c) {
 	return true;
 }
 
-/* The article's way: 1 to 3 octets. */
-static bool octets_parse(const char *text, struct net *net) {
-	unsigned octet, bits = 32;
-	*net = (struct net){ .family = V4 };
-	for (;; text++) {
-		size_t len = strcspn(text, ".");
-		if (bits == 8 || !small_number(text, len, 255, &octet)) return false;
-		bits -= 8;
-		net->first.lo |= (uint64_t)octet << bits;
-		text += len;
-		if (*text == '\0') break;
-	}
-	net->last = num_add(net->first, num_ones(bits));
-	return true;
-}
-
 /* NETWORK: *range tells the FIRST-LAST form, whose first number the pattern gives. */
 static bool network_parse(const char *text, struct net *net, bool *range, struct complaint *c) {
 	const char *slash = strchr(text, '/'), *dash = strchr(text, '-');
@@ -966,7 +1037,13 @@ static bool network_parse(const char *text, struct net *net, bool *range, struct
 		return true;
 	}
 	if (slash) return cidr_parse(text, slash, net, c);
-	if (octets_parse(text, net)) return true;
+	unsigned octets = octets_parse(text, text + strlen(text), '.', &net->first), bits = 32 - 8 * octets;
+	if (octets > 0 && octets < 4) {
+		/* The article's way. */
+		net->first.lo <<= bits;
+		net->last = num_add(net->first, num_ones(bits));
+		return true;
+	}
 	if (address_parse(text, strlen(text), &family, &net->first))
 		return complain(
 		    c, text, "one address is no network, did you mean %s/%u?", text, family_bits(family));
@@ -983,7 +1060,8 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 	if (scope) {
 		char interface[IF_NAMESIZE + 1]; /* one more octet shows what is too long */
 		if (e->family != V6) return complain(c, text, "%%INTERFACE belongs to an IPv6 address");
-		snprintf(interface, sizeof interface, "%.*s", (int)(end - scope - 1), scope + 1);
+		size_t room = (size_t)(end - scope);
+		text_put(interface, room < sizeof interface ? room : sizeof interface, "%s", scope + 1);
 		e->scope = small_number(interface, strlen(interface), 0x7fffffff, &n) && n
 		    ? n
 		    : if_nametoindex(interface);
@@ -1000,8 +1078,8 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 
 char *endpoint_text(const struct endpoint *e, char out[ADDRESS_TEXT]) {
 	size_t len = strlen(address_text(e->family, e->addr, out));
-	if (e->scope) len += (size_t)snprintf(out + len, ADDRESS_TEXT - len, "%%%u", (unsigned)e->scope);
-	snprintf(out + len, ADDRESS_TEXT - len, "@%u", (unsigned)e->port);
+	if (e->scope) len += text_put(out + len, ADDRESS_TEXT - len, "%%%u", e->scope);
+	text_put(out + len, ADDRESS_TEXT - len, "@%u", e->port);
 	return out;
 }
 
@@ -1230,9 +1308,10 @@ bool rule_add(struct rules *t, const char *pattern, const char *network, struct 
 	if (longest > LABEL_MAX) return complain(c, pattern, "its longest name has a label over 63 octets");
 	if (1 + longest + p.domain_len > NAME_MAX_WIRE)
 		return complain(c, pattern, "its longest name is over 255 octets");
-	if (t->count == RULES_MAX) return complain(c, pattern, "more than %d rules", RULES_MAX);
+	if (t->count == RULES_MAX) return complain(c, pattern, "more than %u rules", RULES_MAX);
 	if (!shape_join(t, &p, &r.shape))
-		return complain(c, pattern, "the names of all rules are over %zu octets", sizeof t->text);
+		return complain(
+		    c, pattern, "the names of all rules are over %u octets", (unsigned)sizeof t->text);
 	t->rule[t->count++] = r;
 	return true;
 }
@@ -1274,7 +1353,7 @@ bool rules_parse(struct rules *t, const char *text, size_t len, struct complaint
 			complain(&bad, word[words - 1], "a rule is two words, PATTERN NETWORK");
 		else if (rule_add(t, word[0], word[1], &bad))
 			continue;
-		snprintf(where, sizeof where, "line %u: %s", number, bad.what);
+		text_put(where, sizeof where, "line %u: %s", number, bad.what);
 		return complain(c, where, "%s", bad.why);
 	}
 	return true;
@@ -1351,17 +1430,11 @@ void rules_index(struct rules *t) {
 
 /* Reads part of a label as an address with dashes. */
 static bool dashed_address(const uint8_t *label, size_t len, enum family *family, struct num *n) {
-	char text[LABEL_MAX];
-	if (len > sizeof text || !memchr(label, '-', len) || memchr(label, '.', len) ||
-	    memchr(label, ':', len))
-		return false;
-	/* Four decimal parts can't be IPv6: that has eight, or a double dash. */
-	for (*family = V4; *family < FAMILIES; (*family)++) {
-		for (size_t i = 0; i < len; i++)
-			text[i] = label[i] != '-' ? (char)label[i] : *family == V4 ? '.' : ':';
-		if (address_parse(text, len, family, n)) return true;
-	}
-	return false;
+	const char *text = (const char *)label;
+	*family = V4;
+	if (octets_parse(text, text + len, '-', n) == 4) return true;
+	*family = V6;
+	return parts_parse(text, text + len, '-', n);
 }
 
 /* Takes what the shapes of this name have, where no earlier rule has.  The number lies from
@@ -1545,18 +1618,14 @@ static void wr_soa(struct writer *w, unsigned section, uint32_t ttl) {
 	wr_record(w, section, TYPE_SOA, CLASS_IN, ttl, rdata, r.len);
 }
 
-static void wr_text(struct writer *w, const char *format, ...) {
-	char text[256];
-	va_list args;
-	va_start(args, format);
-	uint8_t len = (uint8_t)vsnprintf(text, sizeof text, format, args);
-	va_end(args);
+static void wr_text(struct writer *w, const char *text) {
+	uint8_t len = (uint8_t)strlen(text);
 	wr_bytes(w, &len, 1);
 	wr_bytes(w, text, len);
 }
 
-/* The counters by name, in the order they are shown: NULL after the last. */
-static const char *counter_name(const struct view *v, unsigned i, uint64_t *value) {
+/* A counter and its value, in the order they are shown.  False after the last. */
+static bool counter_text(const struct view *v, unsigned i, char out[64]) {
 	const struct counters *c = v->counters;
 	const struct {
 		const char *name;
@@ -1565,9 +1634,7 @@ static const char *counter_name(const struct view *v, unsigned i, uint64_t *valu
 		{ "merged", c->merged }, { "servfail", c->servfail }, { "refused", c->refused },
 		{ "formerr", c->formerr }, { "dropped", c->dropped }, { "retries", c->retries },
 		{ "tcp-clients", c->tcp_clients }, { "seconds-up", v->seconds_up } };
-	if (i >= LENGTH(all)) return NULL;
-	*value = all[i].value;
-	return all[i].name;
+	return i < LENGTH(all) && text_put(out, 64, "%s=%ju", all[i].name, (uintmax_t)all[i].value);
 }
 
 /* version.dyndns. and stats.dyndns., type TXT; the class is known to be CH. */
@@ -1578,12 +1645,10 @@ static bool answer_chaos(
 	struct writer w = { .msg = rdata, .cap = sizeof rdata };
 	if (q->type != TYPE_TXT) return false;
 	if (same_octets(q->name, version, sizeof version))
-		wr_text(&w, "dyndns %s", DYNDNS_VERSION);
+		wr_text(&w, "dyndns " DYNDNS_VERSION);
 	else if (same_octets(q->name, stats, sizeof stats)) {
-		const char *name;
-		uint64_t value;
-		for (unsigned i = 0; (name = counter_name(v, i, &value)); i++)
-			wr_text(&w, "%s=%" PRIu64, name, value);
+		char text[64];
+		for (unsigned i = 0; counter_text(v, i, text); i++) wr_text(&w, text);
 	} else
 		return false;
 	reply_begin(msg, q, RCODE_NOERROR, true, out);
@@ -2085,9 +2150,9 @@ static void flight_land(unsigned i, uint8_t *msg, size_t len, unsigned rcode, co
 			udp_reply(&to->from, msg, len);
 		*(from ? &counters.relayed : &counters.servfail) += 1;
 		if (log_queries)
-			log_line("%s %s %s rcode=%u ms=%lld", query_text(&to->from, f->tcp, &q),
+			log_line("%s %s %s rcode=%u ms=%u", query_text(&to->from, f->tcp, &q),
 			    from ? "relayed" : "failed", from && from->port ? endpoint_show(from) : "-",
-			    rcode, (long long)(now - to->since));
+			    rcode, (unsigned)(now - to->since));
 		f->waiters = to->next;
 		to->next = waiters_free;
 		waiters_free = w;
@@ -2284,7 +2349,7 @@ static bool is_ourselves(const struct endpoint *server) {
 
 static void resolv_complain(const char *line, const char *why) {
 	char text[NAME_TEXT];
-	snprintf(text, sizeof text, "%s: %s: %s", options.resolv, *line ? line : "nameserver", why);
+	text_put(text, sizeof text, "%s: %s: %s", options.resolv, *line ? line : "nameserver", why);
 	if (options.explain)
 		printf("warning: %s\n", text_clean(text));
 	else
@@ -2478,7 +2543,7 @@ static const char *type_text(unsigned type, char out[16]) {
 		{ TYPE_AXFR, "AXFR" }, { TYPE_ANY, "ANY" } };
 	for (unsigned i = 0; i < LENGTH(names); i++)
 		if (names[i].type == type) return names[i].name;
-	snprintf(out, 16, "TYPE%u", type);
+	text_put(out, 16, "TYPE%u", type);
 	return out;
 }
 
@@ -2487,7 +2552,7 @@ static const char *query_text(const struct origin *from, bool tcp, const struct 
 	static char text[NAME_TEXT + 128];
 	char name[NAME_TEXT], client[ADDRESS_TEXT], type[16];
 	struct endpoint e = sockaddr_read(&from->peer);
-	snprintf(text, sizeof text, "query %s %s %s %s", endpoint_text(&e, client), tcp ? "tcp" : "udp",
+	text_put(text, sizeof text, "query %s %s %s %s", endpoint_text(&e, client), tcp ? "tcp" : "udp",
 	    q->end ? name_text(q->name, name) : "-", q->end ? type_text(q->type, type) : "-");
 	return text;
 }
@@ -2782,12 +2847,11 @@ static void signal_note(int number) {
 }
 
 static void counters_log(void) {
-	char line[1024], *s = line;
-	const char *name;
-	uint64_t value;
-	for (unsigned i = 0; (name = counter_name(&view, i, &value)); i++)
-		s += sprintf(s, " %s=%" PRIu64, name, value);
-	log_line("%s", line + 1);
+	char line[1024], one[64];
+	size_t n = 0;
+	for (unsigned i = 0; counter_text(&view, i, one); i++)
+		n += text_put(line + n, sizeof line - n, "%s%s", i ? " " : "", one);
+	log_line("%s", line);
 }
 
 /* Takes no more questions; what is in the air may land. */
@@ -2905,12 +2969,10 @@ static void pid_remove(void) {
 }
 
 static void give_up(int status, const char *what, const char *why, ...) {
-	char text[512];
 	va_list args;
 	va_start(args, why);
-	vsnprintf(text, sizeof text, why, args);
+	log_write(what, why, args);
 	va_end(args);
-	log_line("%s: %s", what, text);
 	pid_remove();
 	exit(status);
 }
@@ -2918,7 +2980,7 @@ static void give_up(int status, const char *what, const char *why, ...) {
 /* The word is wrong: status 2, or 1 where a file is at fault. */
 static void give_up_over(int status, const char *where, const struct complaint *c) {
 	char what[512];
-	snprintf(what, sizeof what, "%s%s%s", where, *where ? ": " : "", c->what);
+	text_put(what, sizeof what, "%s%s%s", where, *where ? ": " : "", c->what);
 	give_up(status, what, "%s", c->why);
 }
 
@@ -2931,13 +2993,13 @@ static void option_net(const char *word) {
 		options.any = true;
 		return;
 	}
-	if (view.nets_count == NETS_MAX) give_up(2, word, "more than %d networks", NETS_MAX);
+	if (view.nets_count == NETS_MAX) give_up(2, word, "more than %u networks", NETS_MAX);
 	if (!net_parse(word, &nets[view.nets_count++], &c)) give_up_over(2, "-a", &c);
 }
 
 static void option_listen(const char *word) {
 	struct complaint c;
-	if (options.listens == LISTEN_MAX) give_up(2, word, "more than %d addresses", LISTEN_MAX);
+	if (options.listens == LISTEN_MAX) give_up(2, word, "more than %u addresses", LISTEN_MAX);
 	if (!endpoint_parse(word, 0, &options.listen[options.listens], &c)) give_up_over(2, "-l", &c);
 	options.own_port[options.listens++] = strchr(word, '@') != NULL;
 }
@@ -2946,7 +3008,7 @@ static void option_server(const char *word) {
 	struct endpoint *e = &options.servers.server[options.servers.count];
 	struct complaint c;
 	if (options.servers.count++ == UPSTREAMS_MAX)
-		give_up(2, word, "more than %d nameservers", UPSTREAMS_MAX);
+		give_up(2, word, "more than %u nameservers", UPSTREAMS_MAX);
 	if (!endpoint_parse(word, 53, e, &c)) give_up_over(2, "-s", &c);
 	if (e->port == 0) give_up(2, word, "a nameserver has no port 0");
 }
@@ -2954,7 +3016,7 @@ static void option_server(const char *word) {
 static unsigned option_number(char option, const char *word, unsigned max) {
 	unsigned n = 0;
 	char what[256];
-	snprintf(what, sizeof what, "-%c: %s", option, word);
+	text_put(what, sizeof what, "-%s: %s", (char[]){ option, '\0' }, word);
 	if (!small_number(word, strlen(word), max, &n)) give_up(2, what, "not a number from 0 to %u", max);
 	return n;
 }
@@ -3014,7 +3076,7 @@ static char **options_read(char **argv) {
 		default:
 			if (letter[1]) give_up(2, *argv, "write -o, a space, PATTERN, a space, NETWORK");
 			if (!argv[1]) give_up(2, value, "-o needs a NETWORK behind the PATTERN");
-			if (options.rules == RULES_MAX) give_up(2, value, "more than %d rules", RULES_MAX);
+			if (options.rules == RULES_MAX) give_up(2, value, "more than %u rules", RULES_MAX);
 			options.rule[options.rules++] = argv++;
 		}
 	}
@@ -3052,11 +3114,13 @@ static bool rules_load(struct rules *t, struct complaint *c) {
 		struct complaint bad;
 		ssize_t len = file_read(file, text, sizeof text);
 		if (len < 0) return complain(c, file, "%s", strerror(errno));
-		if ((size_t)len == sizeof text) return complain(c, file, "over %zu octets", sizeof text - 1);
+		if ((size_t)len == sizeof text)
+			return complain(c, file, "over %u octets", (unsigned)sizeof text - 1);
 		if (!rules_parse(t, text, (size_t)len, &bad)) {
 			char what[sizeof c->what];
 			size_t n = strlen(file); /* of a long path the end tells more */
-			snprintf(what, sizeof what, "%s: %.120s", file + (n > 64 ? n - 64 : 0), bad.what);
+			bad.what[120] = '\0';
+			text_put(what, sizeof what, "%s: %s", file + (n > 64 ? n - 64 : 0), bad.what);
 			return complain(c, what, "%s", bad.why);
 		}
 	}
@@ -3104,7 +3168,7 @@ static int listener_open(struct endpoint *e) {
 	}
 	int given = receive_buffer(udp->fd, BURST_OCTETS);
 	if (given < BURST_OCTETS && listeners_used == 0)
-		log_line("receive buffer: asked for %d octets, given %d: a burst of questions may be cut "
+		log_line("receive buffer: asked for %u octets, given %u: a burst of questions may be cut "
 			 "(sysctl net.core.rmem_max)",
 		    BURST_OCTETS, given);
 	if (is_wildcard(e) && !packet_info_on(udp->fd, e->family))
@@ -3119,7 +3183,8 @@ static void listen_failed(const struct endpoint *e, int error) {
 	const bool taken = error == EADDRINUSE, dns = e->port == 53;
 	char what[2 * ADDRESS_TEXT] = "";
 	if (!options.everywhere) strcat(address_text(e->family, e->addr, what), ": ");
-	sprintf(what + strlen(what), "port %u%s%s", e->port, taken ? " is taken" : "",
+	const size_t n = strlen(what);
+	text_put(what + n, sizeof what - n, "port %u%s%s", e->port, taken ? " is taken" : "",
 	    taken && dns ? ", perhaps by systemd-resolved" : "");
 	give_up(1, what, "%s",
 	    taken && dns                 ? "try -l ADDR"
@@ -3152,7 +3217,7 @@ static bool listen_each(enum family family, uint16_t port) {
 	}
 	freeifaddrs(all);
 	if (left_out)
-		log_line("%u addresses are left out, %d are the most: choose with -l", left_out, LISTEN_MAX);
+		log_line("%u addresses are left out, %u are the most: choose with -l", left_out, LISTEN_MAX);
 	if (listeners_used == before) return false;
 	log_line(
 	    "port %u is taken on some address: listening on each of the others, not on those to come", port);
@@ -3192,34 +3257,61 @@ static void descriptors_share(void) {
 	/* An eighth for each of TCP upstreams and pool at least, the rest for TCP clients. */
 	rlim_t left = limit.rlim_cur > used ? limit.rlim_cur - used : 0;
 	if (left < 4)
-		give_up(1, "ulimit -n", "%lu descriptors are too few, %lu would do",
-		    (unsigned long)limit.rlim_cur, (unsigned long)(used + 4));
+		give_up(1, "ulimit -n", "%ju descriptors are too few, %ju would do",
+		    (uintmax_t)limit.rlim_cur, (uintmax_t)used + 4);
 	pool_limit = left / 4 < POOL_MAX ? (unsigned)(left / 4) : POOL_MAX;
 	conns_limit = left / 2 < CLIENTS_MAX ? (unsigned)(left / 2) : CLIENTS_MAX;
-	log_line("only %lu descriptors: %u TCP clients and %u upstream sockets at once",
-	    (unsigned long)limit.rlim_cur, conns_limit, pool_limit);
+	log_line("only %ju descriptors: %u TCP clients and %u upstream sockets at once",
+	    (uintmax_t)limit.rlim_cur, conns_limit, pool_limit);
 }
 
 /* -- privileges, detaching -- */
 
-/* Finds USER before anything is written; *uid is left at 0 where nobody has to be become. */
-static void user_find(uid_t *uid, gid_t *gid) {
+struct user {
+	uid_t uid;
+	gid_t gid;
+};
+
+/* Asks for a user by name, in a child: what the C library and its modules take for it ends with
+ * that.  False: there is no such user. */
+static bool user_ask(const char *name, struct user *user) {
+	int tell[2];
+	pid_t pid = pipe(tell) < 0 ? -1 : fork();
+	if (pid < 0) give_up(1, name, "%s", strerror(errno));
+	if (pid == 0) {
+		const struct passwd *is = getpwnam(name);
+		if (is) {
+			*user = (struct user){ is->pw_uid, is->pw_gid };
+			(void)!write(tell[1], user, sizeof *user);
+		}
+		_exit(0);
+	}
+	close(tell[1]);
+	bool known = read(tell[0], user, sizeof *user) == sizeof *user;
+	close(tell[0]);
+	waitpid(pid, NULL, 0);
+	return known;
+}
+
+/* Finds USER before anything is written. */
+static struct user user_find(void) {
 	const char *name = options.user ? options.user : "nobody";
+	struct user user = { 0, 0 };
 	bool root = geteuid() == 0;
-	if (!root && !options.user) return;
-	const struct passwd *user = getpwnam(name);
-	if (!root && user && user->pw_uid == geteuid()) return;
-	if (!root) give_up(1, name, "only root can become another user");
-	if (!user) give_up(options.user ? 2 : 1, name, "no such user, give one with -u USER");
-	if (user->pw_uid == 0) give_up(2, name, "is root, give another with -u USER");
-	*uid = user->pw_uid;
-	*gid = user->pw_gid;
+	if (!root && !options.user) return user;
+	bool known = user_ask(name, &user);
+	if (!root && !(known && user.uid == geteuid())) give_up(1, name, "only root can become another user");
+	if (!known) give_up(options.user ? 2 : 1, name, "no such user, give one with -u USER");
+	if (user.uid == 0) give_up(2, name, "is root, give another with -u USER");
+	return user;
 }
 
 /* Becomes that user for good. */
-static void privileges_drop(uid_t uid, gid_t gid) {
+static void privileges_drop(struct user user) {
 	const char *name = options.user ? options.user : "nobody";
-	if (uid == 0) return;
+	const uid_t uid = user.uid;
+	const gid_t gid = user.gid;
+	if (geteuid() != 0) return;
 	if (setgroups(1, &gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0)
 		give_up(1, name, "can't become this user: %s", strerror(errno));
 	/* There is no way back, or we don't go on. */
@@ -3233,7 +3325,7 @@ static void notify(const char *state) {
 	const char *path = getenv("NOTIFY_SOCKET");
 	char text[128];
 	if (!path || (*path != '/' && *path != '@')) return;
-	snprintf(text, sizeof text, "%s\nMONOTONIC_USEC=%lld", state, (long long)clock_us());
+	text_put(text, sizeof text, "%s\nMONOTONIC_USEC=%ju", state, (uintmax_t)clock_us());
 	unix_send(path, text);
 }
 
@@ -3288,10 +3380,10 @@ static void detach_end(int tell) {
 
 static void pid_write(void) {
 	char text[32];
-	int n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+	const size_t n = text_put(text, sizeof text, "%u\n", getpid());
 	if (!options.pid_file) return;
 	pid_fd = open(options.pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (pid_fd < 0 || write(pid_fd, text, (size_t)n) != n)
+	if (pid_fd < 0 || write(pid_fd, text, n) != (ssize_t)n)
 		give_up(1, options.pid_file, "%s", strerror(errno));
 }
 
@@ -3305,9 +3397,9 @@ static char *network_text(const struct rule *r, char out[2 * ADDRESS_TEXT]) {
 	while (num_cmp(num_ones(bits), size) < 0) bits++;
 	address_text(r->family, r->first, first);
 	if (num_cmp(num_ones(bits), size) == 0 && !(r->first.lo & size.lo) && !(r->first.hi & size.hi))
-		snprintf(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(r->family) - bits);
+		text_put(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(r->family) - bits);
 	else
-		snprintf(out, 2 * ADDRESS_TEXT, "%s-%s", first, address_text(r->family, r->last, last));
+		text_put(out, 2 * ADDRESS_TEXT, "%s-%s", first, address_text(r->family, r->last, last));
 	return out;
 }
 
@@ -3356,7 +3448,8 @@ static char *reverse_text(enum family family, struct num addr, char out[NAME_TEX
 	char *to = out;
 	octets_num(addr, o, sizeof o);
 	for (unsigned i = 16; i-- > (family == V4 ? 12 : 0);)
-		to += family == V4 ? sprintf(to, "%u.", o[i]) : sprintf(to, "%x.%x.", o[i] & 15u, o[i] >> 4);
+		to += family == V4 ? text_put(to, 5, "%u.", o[i])
+				   : text_put(to, 5, "%x.%x.", o[i] & 15u, o[i] >> 4);
 	strcpy(to, family == V4 ? "in-addr.arpa" : "ip6.arpa");
 	return out;
 }
@@ -3556,9 +3649,7 @@ int main(int argc, char **argv) {
 	view.rules = rules_memory;
 	if (options.explain) return explain(names);
 
-	uid_t uid = 0;
-	gid_t gid = 0;
-	user_find(&uid, &gid);
+	const struct user user = user_find();
 	started = now = clock_us() / 1000;
 	for (unsigned i = 0; !listen_all(); i++) {
 		if (i == 16) give_up(1, "-p 0", "no port is free on all addresses");
@@ -3572,7 +3663,7 @@ int main(int argc, char **argv) {
 	int tell = detach();
 	signals_prepare();
 	pid_write();
-	privileges_drop(uid, gid);
+	privileges_drop(user);
 	if (options.servers.count) servers_use(&options.servers);
 	resolv_look(true);
 	ready_log();
