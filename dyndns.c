@@ -749,13 +749,13 @@ char *name_text(const uint8_t *name, char out[NAME_TEXT]) {
 	for (; *name; name += 1 + *name) {
 		if (o != out) *o++ = '.';
 		for (unsigned i = 1; i <= *name; i++) {
-			const bool print = name[i] > ' ' && name[i] < 0x7f;
-			if (!print || strchr(".\\\"();@$", name[i])) *o++ = '\\';
-			if (!print) {
-				*o++ = (char)('0' + name[i] / 100);
-				*o++ = (char)('0' + name[i] / 10 % 10);
+			const unsigned c = name[i];
+			if (c <= ' ' || c >= 0x7f)
+				o += text_put(o, 5, "\\%u%u%u", c / 100, c / 10 % 10, c % 10);
+			else {
+				if (strchr(".\\\"();@$", (int)c)) *o++ = '\\';
+				*o++ = (char)c;
 			}
-			*o++ = print ? (char)name[i] : (char)('0' + name[i] % 10);
 		}
 	}
 	*o = '\0';
@@ -3181,11 +3181,10 @@ static int listener_open(struct endpoint *e) {
 
 static void listen_failed(const struct endpoint *e, int error) {
 	const bool taken = error == EADDRINUSE, dns = e->port == 53;
-	char what[2 * ADDRESS_TEXT] = "";
-	if (!options.everywhere) strcat(address_text(e->family, e->addr, what), ": ");
-	const size_t n = strlen(what);
-	text_put(what + n, sizeof what - n, "port %u%s%s", e->port, taken ? " is taken" : "",
-	    taken && dns ? ", perhaps by systemd-resolved" : "");
+	char address[ADDRESS_TEXT] = "", what[2 * ADDRESS_TEXT];
+	if (!options.everywhere) address_text(e->family, e->addr, address);
+	text_put(what, sizeof what, "%s%sport %u%s%s", address, *address ? ": " : "", e->port,
+	    taken ? " is taken" : "", taken && dns ? ", perhaps by systemd-resolved" : "");
 	give_up(1, what, "%s",
 	    taken && dns                 ? "try -l ADDR"
 		: taken                  ? "try -l ADDR or -p PORT"
@@ -3309,14 +3308,12 @@ static struct user user_find(void) {
 /* Becomes that user for good. */
 static void privileges_drop(struct user user) {
 	const char *name = options.user ? options.user : "nobody";
-	const uid_t uid = user.uid;
-	const gid_t gid = user.gid;
 	if (geteuid() != 0) return;
-	if (setgroups(1, &gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0)
+	if (setgroups(1, &user.gid) < 0 || setgid(user.gid) < 0 || setuid(user.uid) < 0)
 		give_up(1, name, "can't become this user: %s", strerror(errno));
 	/* There is no way back, or we don't go on. */
-	if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 || getuid() != uid || geteuid() != uid ||
-	    getgid() != gid || getegid() != gid || getgroups(0, NULL) > 1)
+	if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 || getuid() != user.uid ||
+	    geteuid() != user.uid || getgid() != user.gid || getegid() != user.gid || getgroups(0, NULL) > 1)
 		give_up(1, name, "privileges could not be dropped for good");
 }
 
