@@ -24,6 +24,7 @@ done
 cat >>"$tmp/passwd" <<END
 lowly:x:4711:4712::/nonexistent:/bin/false
 second-root:x:0:4712::/nonexistent:/bin/false
+numbers:x:4711:4712:4713:/:/bin/false
 END
 cat >>"$tmp/group" <<END
 lowly:x:4712:
@@ -65,6 +66,24 @@ answers '-u lowly' 127.0.0.1@53
 kill -HUP "$daemon"
 answers '-u lowly, after SIGHUP' 127.0.0.1@53
 quit
+# Users whom only the C library finds: a number of over 31 bits; a line that 65,535 octets cut in its second number.
+cp "$tmp/passwd" "$tmp/short"
+big=4294967290
+echo "big:x:$big:$big::/:/bin/false" >>"$tmp/passwd"
+size=$(wc -c <"$tmp/passwd")
+awk -v room=$((65535 - size - 14)) 'BEGIN {
+	for (; room > 100; room -= 50) printf "%-49s\n", "filler:x:1:1:"
+	for (; room > 1; room--) printf " "
+	printf "\nlate:x:4719:4720::/:/bin/false\n"
+}' >>"$tmp/passwd"
+for user in "big $big $big" 'late 4719 4720'; do
+	# shellcheck disable=SC2086 # three words
+	set -- $user
+	daemon "$1" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -u "$1"
+	ids "-u $1" "$2" "$3"
+	quit
+done
+cat "$tmp/short" >"$tmp/passwd"
 launch euid '^dyndns: ready' setpriv --ruid 4711 --clear-groups "$dyndns" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0
 daemon=$pid
 same 'effective root alone: user' "$nobody_uid $nobody_uid $nobody_uid $nobody_uid" "$(status Uid)"
@@ -104,6 +123,7 @@ run="$dyndns -l 127.0.0.1 -s $up -o ws1.lab 10.0.0"
 	refuses '-u root' 2 '^dyndns: root: .*-u USER' $run -u root
 	refuses '-u second-root' 2 '^dyndns: second-root: .*root.*-u USER' $run -u second-root
 	refuses '-u nosuch' 2 '^dyndns: nosuch: no such user.*-u USER' $run -u nosuch
+	refuses '-u with a piece of a line' 2 '^dyndns: numbers:x: no such user' $run -u numbers:x
 	refuses 'somebody else, unprivileged' 1 '^dyndns: lowly: only root can become another user' \
 		setpriv --reuid "$nobody_uid" --regid "$nobody_gid" --clear-groups $run -p 5300 -u lowly
 	refuses 'root without CAP_SETUID' 1 "^dyndns: nobody: can't become this user: " \

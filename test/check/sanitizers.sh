@@ -42,7 +42,7 @@ if need valgrind dig; then
 	launch upstream '^serving' "$plain/peer" serve 127.0.0.1@0 nxdomain
 	real=$(sed -n 's/^serving //p' "$log")
 	ready='^dyndns: ready'
-	launch session "$ready" valgrind --child-silent-after-fork=yes --error-exitcode=99 --leak-check=full --track-fds=yes --log-file="$tmp/valgrind.log" \
+	launch session "$ready" valgrind --error-exitcode=99 --leak-check=full --track-fds=yes --log-file="$tmp/valgrind.log" \
 		"$plain/dyndns" -l 127.0.0.1 -p 0 -s "$real" -o workstation123.mohit.com 172.16.2
 	daemon=$pid
 	port=$(sed -n 's/^dyndns: listening on .*@//p' "$log" | head -n 1)
