@@ -1131,8 +1131,8 @@ static unsigned shape_slot(const struct rules *t, const struct key *k, bool doma
 	size_t len = domain ? k->len : k->label;
 	uint32_t hash = k->hash[domain];
 	unsigned i = (hash ^ hash >> 15) % LENGTH(t->table);
-	for (; t->table[i] != NO_RULE; i = (i + 1) % LENGTH(t->table)) {
-		const struct shape *g = &t->shape[t->table[i]];
+	for (; t->table[i]; i = (i + 1) % LENGTH(t->table)) {
+		const struct shape *g = &t->shape[t->table[i] - 1];
 		/* A label from the wire may hold the mark, too. */
 		if (g->hash == hash && g->key_len == len && (len > shape_label(g)) == domain &&
 		    memcmp(t->text + g->key, k->octets, len) == 0)
@@ -1256,11 +1256,9 @@ size_t rule_name(const struct rules *t, unsigned i, struct num addr, uint8_t nam
 }
 
 void rules_clear(struct rules *t) {
-	t->count = t->shapes = t->text_len = 0;
-	t->suffix_lens = 0;
-	t->dotless = t->domains = false;
-	memset(t->prefix_lens, 0, sizeof t->prefix_lens);
-	memset(t->table, 0xff, sizeof t->table);
+	/* What was never used is not touched. */
+	if (t->shapes) memset(t->table, 0, sizeof t->table);
+	memset(t, 0, offsetof(struct rules, rule));
 }
 
 /* The shape of a pattern's names, made if there was none.  False: its key has no room. */
@@ -1268,20 +1266,20 @@ static bool shape_join(struct rules *t, struct pattern *p, uint16_t *shape) {
 	struct shape *g = &p->shape;
 	bool domain = p->domain_len > 0;
 	uint16_t *slot = &t->table[shape_slot(t, &p->key, domain)];
-	if (*slot == NO_RULE) {
+	if (!*slot) {
 		g->hash = p->key.hash[domain];
 		g->key = t->text_len;
 		g->key_len = (uint16_t)(domain ? p->key.len : p->key.label);
 		if (g->key_len > sizeof t->text - t->text_len) return false;
 		memcpy(t->text + g->key, p->key.octets, g->key_len);
 		t->text_len += g->key_len;
-		*slot = (uint16_t)t->shapes++;
-		t->shape[*slot] = *g;
+		t->shape[t->shapes] = *g;
+		*slot = (uint16_t)++t->shapes;
 		t->prefix_lens[g->form] |= (uint64_t)1 << g->prefix_len;
 		if (g->form == ADDRESS) t->suffix_lens |= (uint64_t)1 << g->suffix_len;
 		*(domain ? &t->domains : &t->dotless) = true;
 	}
-	*shape = *slot;
+	*shape = *slot - 1;
 	return true;
 }
 
@@ -1448,13 +1446,13 @@ static void found_merge(const struct rules *t, enum form form, const uint8_t *na
 	key_make(&key, form, name + 1, number, after, *name, name + 1 + *name);
 	for (unsigned domain = !t->dotless; domain <= t->domains; domain++) {
 		uint16_t g = t->table[shape_slot(t, &key, domain)];
-		if (g == NO_RULE) continue;
+		if (!g) continue;
 		if (form != ADDRESS ? !num_parse((const char *)digits, after - number, form_base[form], &n)
 				    : !dashed_address(digits, after - number, &from, &n))
 			return;
 		if (form == ADDRESS) to = from;
 		for (unsigned f = from; f <= (unsigned)to; f++) {
-			uint16_t r = segment_rule(t, t->shape[g].numbers[f], n);
+			uint16_t r = segment_rule(t, t->shape[g - 1].numbers[f], n);
 			if (r >= found->rule[f]) continue;
 			found->rule[f] = r;
 			found->addr[f] = rule_address(&t->rule[r], n);

@@ -170,8 +170,8 @@ struct shape {
 	uint8_t form, prefix_len, suffix_len;
 };
 
-/* A whole set of rules with its index: rules_clear, rule_add for each, then
- * rules_index; read-only from then on. */
+/* A whole set of rules with its index, all zero before its first use: rules_clear,
+ * rule_add for each, then rules_index; read-only from then on. */
 struct rules {
 	unsigned count, shapes;
 	uint32_t text_len;
@@ -180,7 +180,7 @@ struct rules {
 	struct segments reverse[FAMILIES];		/* by address: the first rule with a domain */
 	struct rule rule[RULES_MAX];
 	struct shape shape[RULES_MAX];
-	uint16_t table[2 * RULES_MAX];			/* open hash of shapes */
+	uint16_t table[2 * RULES_MAX];			/* open hash of shapes, plus one */
 	struct segment segment[4 * RULES_MAX];
 	uint8_t text[96 * RULES_MAX];			/* the shapes' keys */
 };
