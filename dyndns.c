@@ -1811,8 +1811,9 @@ bool reply_matches(
 	return !r.bad && r.pos == len;
 }
 
-size_t reply_cut(uint8_t *reply, const struct reply *is) {
+size_t reply_cut(uint8_t *reply, const struct reply *is, size_t size) {
 	size_t opt = is->opt_end - is->opt;
+	if (is->question_end + opt > size) opt = 0;
 	reply[2] |= 2;
 	memset(reply + 6, 0, 6);
 	reply[11] = opt != 0;
@@ -1878,9 +1879,10 @@ static void try_drop(unsigned f, unsigned t) {
 /* A link is of no use any more.  Its tries have failed, or, with `silent`, are as good as lost.
  * Few links ever fail, so nobody keeps lists for it. */
 static void link_fail(struct link *l, bool silent) {
-	/* A connection that has brought answers only ended too early: the same server is asked
-	 * again, on a new one (RFC 7766 section 6.2.4). */
-	const bool again = l->state == LINK_STREAM && l->answered && l->upstream < servers.count;
+	/* A connection that has brought answers only ended too early, and in one that has grown old
+	 * others were lost first: the same server is asked again, on a new one (RFC 7766 section 6.2.4). */
+	const bool again = l->state == LINK_STREAM && l->upstream < servers.count &&
+	    (l->answered || now - l->born >= servers.total);
 	for (unsigned i = 0; i < flights_used && l->outstanding; i++)
 		for (unsigned t = 0; t < TRIES_MAX; t++) {
 			struct flight *f = &flights[i];
@@ -2108,7 +2110,7 @@ static void flight_next(unsigned i, bool silent) {
 	}
 	if (wait)
 		f->deadline = now + f->wait;
-	else if (f->outstanding == 0)
+	else if (f->outstanding == 0 || (f->refused == everybody && !f->tcp))
 		f->end = now; /* what ends it is the loop, not who is busy with something else just now */
 	else if (silent && idle == everybody && !f->tcp) {
 		/* Those who were mute get one more wait. */
@@ -2248,7 +2250,7 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 		f = waits;
 		i = (unsigned)(f - flights);
 	}
-	if (!f->tcp && len > f->size) len = reply_cut(msg, &is);
+	if (!f->tcp && len > f->size) len = reply_cut(msg, &is, f->size);
 	if (is.rcode != RCODE_SERVFAIL && is.rcode != RCODE_REFUSED && !cut) {
 		/* Who said no to this while another could answer is not asked first for a while. */
 		for (unsigned other = 0; other < servers.count && !f->tcp; other++)
@@ -2645,6 +2647,12 @@ static void conn_settle(struct conn *c) {
 		p->events = c->state == CONN_READING ? POLLOUT : c->state == CONN_ASKING ? POLLIN : 0;
 }
 
+static void conn_cut(struct conn *c, const char *why) {
+	log_stranger(false, "%s", why);
+	counters.dropped++;
+	conn_close(c);
+}
+
 /* A buffer for a client that reads slowly.  A quarter of all is for them: then who has been slow
  * longest gives way, so that they cost no TCP miss and no long question. */
 static bool conn_buffer(struct conn *c) {
@@ -2655,11 +2663,8 @@ static bool conn_buffer(struct conn *c) {
 		held++;
 		if (!oldest || o->heard < oldest->heard) oldest = o;
 	}
-	if (oldest && (held >= BUFFERS_MAX / 4 || buffers_spare == 0)) {
-		log_stranger(false, "too many TCP clients read slowly: the slowest is cut off");
-		counters.dropped++;
-		conn_close(oldest);
-	}
+	if (oldest && (held >= BUFFERS_MAX / 4 || buffers_spare == 0))
+		conn_cut(oldest, "too many TCP clients read slowly: the slowest is cut off");
 	c->buffer = buffer_take();
 	return c->buffer != NONE;
 }
@@ -2677,8 +2682,7 @@ static bool conn_write(struct conn *c, const uint8_t *out, size_t len) {
 		len -= (size_t)n;
 	}
 	if (len && c->buffer == NONE && !conn_buffer(c)) {
-		log_stranger(false, "no buffer left for a TCP client that reads slowly: it is cut off");
-		conn_close(c);
+		conn_cut(c, "no buffer left for a TCP client that reads slowly: it is cut off");
 		return false;
 	}
 	if (len)
@@ -2701,9 +2705,7 @@ static void conn_land(unsigned i, uint32_t serial, const uint8_t *msg, size_t le
 	} else if (2 + len <= BUFFER_LEN - c->out_len)
 		c->out_len = (uint32_t)frame_put(buffers[c->buffer], c->out_len, msg, len);
 	else {
-		log_stranger(false, "a TCP client asks for more than it reads: it is cut off");
-		counters.dropped++;
-		conn_close(c);
+		conn_cut(c, "a TCP client asks for more than it reads: it is cut off");
 		return;
 	}
 	if (c->state == CONN_WAITING && c->out_len == 0)
@@ -2801,7 +2803,10 @@ static void conn_accept(unsigned i) {
 			if (errno == EAGAIN || errno == EWOULDBLOCK) return;
 			int error = errno;
 			log_stranger(false, "accept: %s", strerror(error));
-			if ((error == EMFILE || error == ENFILE) && (c = conn_oldest())) conn_close(c);
+			if ((error == EMFILE || error == ENFILE) && (c = conn_oldest())) {
+				counters.dropped++;
+				conn_close(c);
+			}
 			accept_rest(true);
 			return;
 		}

@@ -344,7 +344,8 @@ bool reply_matches(const uint8_t *question, size_t question_len,
     const uint8_t *reply, size_t len, struct reply *);
 
 /* Cuts a reply to header, question and OPT, with TC set (RFC 2181 section 9,
- * RFC 6891 section 7).  Returns the length left. */
-size_t reply_cut(uint8_t *reply, const struct reply *);
+ * RFC 6891 section 7); an OPT with which it would be over `size` octets goes, too.
+ * Returns the length left. */
+size_t reply_cut(uint8_t *reply, const struct reply *, size_t size);
 
 #endif

@@ -58,6 +58,21 @@ is 'each server asked' 1 "$(seen SERVFAIL ' quick.example ')"
 is 'each server asked' 1 "$(seen REFUSED ' quick.example ')"
 stop D
 
+# Nor is a datagram waited for that was lost before all have said no.
+upstream LOST skip=1 servfail
+daemon D -s "$LOST" -o ws123.lab 172.16.2
+line=$(ask "$D" lost.example A ms)
+is 'no after a loss' 'SERVFAIL *' "$line"
+line=${line% ms}
+at_most 'ms until SERVFAIL after a loss' "${line##* }" 1800
+stop D
+upstream LOST skip=1 servfail
+daemon D -s "$LOST" -s "$SERVFAIL" -o ws123.lab 172.16.2
+line=$(ask "$D" lost.example A ms)
+line=${line% ms}
+at_most 'ms until two say SERVFAIL after a loss' "${line##* }" 3000
+stop D
+
 # --- what is relayed is the upstream's own reply, its OPT too
 daemon D -s "$SERVFAIL" -o ws123.lab 172.16.2
 ask_is 'SERVFAIL qr,rd,ra 1/0/0/1 | name.example IN A | ar OPT v0 1232 - | *' "$D" name.example A dnssec

@@ -47,6 +47,19 @@ daemon W -s "$WEDGED" $RULE
 	ask "$W" fresh.example A tcp wait=300
 } >"$TMP/wedged" &
 sleeper=$!
+# One that never answered anything yet: when its oldest question is given up, a younger one is asked anew.
+upstream MUM udp:tc tcp:mute next udp:tc tcp:delay=900 tcp:right
+# shellcheck disable=SC2086
+daemon V -s "$MUM" $RULE
+{
+	ask "$V" never.example A tcp wait=9000 &
+	first=$!
+	nap 4300
+	next_stage MUM
+	ask "$V" young.example A tcp wait=9000
+	wait $first
+} >"$TMP/mum" &
+mum=$!
 
 # --- a connection upstream that nobody needs is closed; so too
 sockets() {
@@ -145,6 +158,18 @@ at_least 'a client that asks for more than it reads, counted' "$(($(counter "$D"
 is 'a client that never reads' 'stuffed * of *' "$(cat "$TMP/stuffed")"
 is 'after them' 'id=1 NOERROR * A 172.16.2.7 *' "$(tcp q=ws7.lab/A write read=1)"
 
+# --- a client that reads slowly where no buffer is left is cut off, and counted
+upstream STRICT udp:tc tcp:right
+# shellcheck disable=SC2086
+daemon_limits "-DBUFFERS_MAX=2" F -s "$STRICT" $RULE
+ask_is 'NOERROR *' "$F" both.example A tcp
+"$PEER" tcp "$F" 'q=ws7.lab/ANY*200000' stuff hold=1500 reset >"$TMP/deaf" &
+deaf=$!
+logged F 'no buffer left' >/dev/null || fail 'a client without a buffer is kept'
+is 'cut off without a buffer, counted' 1 "$(counter "$F" dropped)"
+wait $deaf
+stop F
+
 # --- more that never read than there are buffers: they give way to one another, and no TCP miss to them
 upstream STRICT udp:tc tcp:right
 # shellcheck disable=SC2086
@@ -232,6 +257,8 @@ wait $sleeper
 is 'awake, lost, saved, fresh' 4 "$(grep -c . "$TMP/wedged")"
 is 'one is lost' 1 "$(grep -c '^SERVFAIL.*lost' "$TMP/wedged")"
 is 'three are not' 3 "$(grep -c '^NOERROR' "$TMP/wedged")"
+wait $mum
+is 'the young one on a connection that never answered' 'NOERROR * A 10.*' "$(grep young "$TMP/mum")"
 
 # --- the idle limit
 # shellcheck disable=SC2086
