@@ -566,16 +566,16 @@ static void log_write(const char *what, const char *format, va_list args) {
 	size_t n = detached
 	    ? text_put(line, sizeof line, "<%u>dyndns[%u]: ", LOG_DAEMON | LOG_NOTICE, getpid())
 	    : text_put(line, sizeof line, "dyndns: ");
-	if (what) n += text_put(line + n, sizeof line - n - 1, "%s: ", what);
-	n += text_args(line + n, sizeof line - n - 1, format, args);
-	text_clean(line);
-	if (detached) {
-		unix_send(_PATH_LOG, line);
-		return;
+	/* However long the word is, there is room for the reason. */
+	if (what) {
+		n += text_put(line + n, NAME_TEXT, "%s", *what ? what : "''");
+		n += text_put(line + n, 3, ": ");
 	}
-	line[n++] = '\n';
+	n += text_args(line + n, sizeof line - n - 1, format, args);
 	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
-	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, line, n) < 0) return;
+	if (detached) unix_send(_PATH_LOG, text_clean(line));
+	text_clean(line)[n++] = '\n';
+	if (!detached && poll(&p, 1, 0) == 1) (void)!write(STDERR_FILENO, line, n);
 }
 
 static void log_line(const char *format, ...) {
@@ -963,7 +963,7 @@ bool address_parse(const char *text, size_t len, enum family *family, struct num
 }
 
 char *address_text(enum family family, struct num n, char out[ADDRESS_TEXT]) {
-	uint8_t o[16] = { 0 };
+	uint8_t o[16];
 	unsigned run, best = 8, best_len = 1; /* the longest run of zeros, of two parts at least */
 	char *p = out;
 	/* inet_ntop won't do: it writes some addresses with a dotted tail. */
@@ -1057,6 +1057,7 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 	*e = (struct endpoint){ .port = port };
 	if (!address_parse(text, (size_t)((scope ? scope : end) - text), &e->family, &e->addr))
 		return complain(c, text, "not an address, like 192.0.2.1 or 2001:db8::1");
+	const bool link_local = e->addr.hi >> 54 == 0xfe80 >> 6;
 	if (scope) {
 		char interface[IF_NAMESIZE + 1]; /* one more octet shows what is too long */
 		if (e->family != V6) return complain(c, text, "%%INTERFACE belongs to an IPv6 address");
@@ -1066,7 +1067,9 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 		    ? n
 		    : if_nametoindex(interface);
 		if (e->scope == 0) return complain(c, text, "there is no interface '%s'", interface);
-	} else if (e->addr.hi >> 54 == 0xfe80 >> 6)
+		/* Any other address is the same on each of them. */
+		if (!link_local) e->scope = 0;
+	} else if (link_local)
 		return complain(c, text, "a link-local address needs its %%INTERFACE");
 	if (at) {
 		if (!small_number(at + 1, strlen(at + 1), 65535, &n))
@@ -1177,7 +1180,6 @@ static bool pattern_parse(const char *text, struct pattern *p, struct complaint 
 	const char *percent = strchr(text, '%'), *number = percent ? percent : end, *after = end;
 	uint8_t domain[NAME_MAX_WIRE] = { 0 };
 	memset(p, 0, sizeof *p);
-	if (*text == '\0') return complain(c, "PATTERN", "is empty");
 	if (end == text) return complain(c, text, "empty label");
 	if (percent) {
 		if (percent > end) return complain(c, text, "the number stands in the first label");
@@ -1300,8 +1302,9 @@ bool rule_add(struct rules *t, const char *pattern, const char *network, struct 
 	else if (p.has_example && num_cmp(p.example, size) > 0)
 		return complain(c, pattern, "the example's number is outside %s", network);
 	if (num_cmp(rule_number(&r, r.last), size) < 0) return complain(c, pattern, "numbers over 128 bits");
-	size_t longest = p.shape.form == ADDRESS ? (r.family == V4 ? 15 : 39)
-						 : rule_digits(&r, p.shape.form, r.last, digits);
+	/* The last of a network is its longest, however its zeros are written. */
+	size_t longest = p.shape.form == ADDRESS && range ? (r.family == V4 ? 15 : 39)
+							  : rule_digits(&r, p.shape.form, r.last, digits);
 	longest += (size_t)p.shape.prefix_len + p.shape.suffix_len;
 	if (longest > LABEL_MAX) return complain(c, pattern, "its longest name has a label over 63 octets");
 	if (1 + longest + p.domain_len > NAME_MAX_WIRE)
@@ -2398,6 +2401,8 @@ static ssize_t file_read(const char *path, void *to, size_t size) {
 	int fd = open(path, O_RDONLY | O_NONBLOCK);
 	size_t len = 0;
 	ssize_t n = -1;
+	/* At the start a pipe is waited for. */
+	if (fd >= 0 && !started) fcntl(fd, F_SETFL, 0);
 	while (fd >= 0 && len < size && (n = read(fd, (char *)to + len, size - len)) > 0) len += (size_t)n;
 	if (fd >= 0) close(fd);
 	return n < 0 ? -1 : (ssize_t)len;
@@ -3078,7 +3083,8 @@ static char **options_read(char **argv) {
 		case 'u': options.user = value; break;
 		default:
 			if (letter[1]) give_up(2, *argv, "write -o, a space, PATTERN, a space, NETWORK");
-			if (!argv[1]) give_up(2, value, "-o needs a NETWORK behind the PATTERN");
+			if (!argv[1] || *argv[1] == '-')
+				give_up(2, value, "-o needs a NETWORK behind the PATTERN");
 			if (options.rules == RULES_MAX) give_up(2, value, "more than %u rules", RULES_MAX);
 			options.rule[options.rules++] = argv++;
 		}
@@ -3099,8 +3105,9 @@ static char **options_read(char **argv) {
 		struct endpoint *e = &options.listen[i];
 		if (!options.own_port[i]) e->port = options.port;
 		/* A port to be picked is never the same. */
-		for (unsigned j = 0; j < i && (e->port || !options.own_port[i]); j++)
-			if (listens_at(&options.listen[j], e) || listens_at(e, &options.listen[j]))
+		for (unsigned j = 0; j < i; j++)
+			if ((e->port || !(options.own_port[i] || options.own_port[j])) &&
+			    (listens_at(&options.listen[j], e) || listens_at(e, &options.listen[j])))
 				give_up(2, endpoint_show(e), "an -l before it listens there already");
 	}
 	return argv;
@@ -3156,11 +3163,11 @@ static int listener_open(struct endpoint *e) {
 	int family = socket_family[e->family];
 	poll_open(udp, socket(family, SOCK_DGRAM, 0));
 	poll_open(tcp, socket(family, SOCK_STREAM, 0));
-	bool good = udp->fd >= 0 && tcp->fd >= 0;
-	if (e->family == V6)
-		good = good && socket_set(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY) &&
-		    socket_set(tcp->fd, IPPROTO_IPV6, IPV6_V6ONLY);
-	good = good && bind(udp->fd, &sa.any, len) == 0 && getsockname(udp->fd, &sa.any, &len) == 0 &&
+	bool good = udp->fd >= 0 && tcp->fd >= 0 &&
+	    (e->family == V4 ||
+		(socket_set(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY) &&
+		    socket_set(tcp->fd, IPPROTO_IPV6, IPV6_V6ONLY))) &&
+	    bind(udp->fd, &sa.any, len) == 0 && getsockname(udp->fd, &sa.any, &len) == 0 &&
 	    socket_set(tcp->fd, SOL_SOCKET, SO_REUSEADDR) && bind(tcp->fd, &sa.any, len) == 0 &&
 	    listen(tcp->fd, SOMAXCONN) == 0 && fd_prepare(udp->fd) && fd_prepare(tcp->fd);
 	if (!good) {
@@ -3185,16 +3192,17 @@ static int listener_open(struct endpoint *e) {
 static void listen_failed(const struct endpoint *e, int error) {
 	const bool taken = error == EADDRINUSE, dns = e->port == 53;
 	char address[ADDRESS_TEXT] = "", what[2 * ADDRESS_TEXT];
-	if (!options.everywhere) address_text(e->family, e->addr, address);
+	if (!options.everywhere) *strchr(endpoint_text(e, address), '@') = '\0';
 	text_put(what, sizeof what, "%s%sport %u%s%s", address, *address ? ": " : "", e->port,
 	    taken ? " is taken" : "", taken && dns ? ", perhaps by systemd-resolved" : "");
 	give_up(1, what, "%s",
 	    taken && dns                 ? "try -l ADDR"
 		: taken                  ? "try -l ADDR or -p PORT"
-		: error == EACCES        ? "only for root, or after setcap cap_net_bind_service=+ep dyndns: "
-					   "try one above 1023, like -p 5300"
 		: error == EADDRNOTAVAIL ? "no interface has this address: see ip address, or try -l ADDR"
-					 : strerror(error));
+		: error != EACCES || e->port > 1023
+		? strerror(error)
+		: "only for root, or after setcap cap_net_bind_service=+ep dyndns: "
+		  "try one above 1023, like -p 5300");
 }
 
 /* The wildcard address is taken, perhaps only because a nameserver sits on one
@@ -3202,6 +3210,8 @@ static void listen_failed(const struct endpoint *e, int error) {
 static bool listen_each(enum family family, uint16_t port) {
 	struct ifaddrs *all;
 	unsigned before = listeners_used, left_out = 0;
+	char refused[NAME_TEXT] = "";
+	size_t n = 0;
 	if (getifaddrs(&all) < 0) return false;
 	for (struct ifaddrs *i = all; i; i = i->ifa_next) {
 		union socket_address sa;
@@ -3214,15 +3224,15 @@ static bool listen_each(enum family family, uint16_t port) {
 		int error = full ? 0 : listener_open(&e);
 		left_out += full;
 		if (error)
-			log_line("%s %s: not listening there", endpoint_show(&e),
-			    error == EADDRINUSE ? "is taken" : strerror(error));
+			n += text_put(refused + n, sizeof refused - n, ", not on %s: %s", endpoint_show(&e),
+			    error == EADDRINUSE ? "taken" : strerror(error));
 	}
 	freeifaddrs(all);
 	if (left_out)
 		log_line("%u addresses are left out, %u are the most: choose with -l", left_out, LISTEN_MAX);
 	if (listeners_used == before) return false;
-	log_line(
-	    "port %u is taken on some address: listening on each of the others, not on those to come", port);
+	log_line("port %u is taken on some address: listening on each of the others, not on those to come%s",
+	    port, refused);
 	return true;
 }
 
@@ -3285,15 +3295,15 @@ static bool user_read(const char *name, struct user *user) {
 		unsigned id[2], i;
 		if ((size_t)(end - line) <= n || memcmp(line, name, n) != 0 || line[n] != ':') continue;
 		line = part_end(line + n + 1, end, ':');
-		for (i = 0; i < 2 && line < end; i++) {
-			const char *number = line + 1;
+		for (i = 0; i < 2; i++) {
+			const char *number = line < end ? line + 1 : end;
 			line = part_end(number, end, ':');
 			/* A number that no colon follows may be cut. */
 			if (line == end || !small_number(number, (size_t)(line - number), 0x7fffffff, &id[i]))
 				return false;
 		}
 		*user = (struct user){ id[0], id[1] };
-		return i == 2;
+		return true;
 	}
 	return false;
 }
@@ -3310,7 +3320,8 @@ static struct user user_find(void) {
 	}
 	if (!root && !(known && user.uid == geteuid())) give_up(1, name, "only root can become another user");
 	if (!known) give_up(options.user ? 2 : 1, name, "no such user, give one with -u USER");
-	if (user.uid == 0) give_up(2, name, "is root, give another with -u USER");
+	if (user.uid == 0 || user.gid == 0)
+		give_up(2, name, "is root or of its group, give another with -u USER");
 	return user;
 }
 
@@ -3570,7 +3581,9 @@ static int explain(char **names) {
 	struct servers list = options.servers;
 	if (list.count == 0) {
 		ssize_t len = resolv_read();
-		if (len < 0) printf("warning: %s: %s\n", options.resolv, strerror(errno));
+		char why[NAME_TEXT];
+		text_put(why, sizeof why, "%s: %s", options.resolv, strerror(errno));
+		if (len < 0) printf("warning: %s\n", text_clean(why));
 		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &list, resolv_complain);
 	}
 	for (const struct endpoint *e = list.server; e < list.server + list.count; e++) {

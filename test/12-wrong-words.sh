@@ -83,6 +83,10 @@ rule 'label over 63' "ws.x$L63" 172.16.2
 rule 'label over 63' "$L63.lab" 172.16.2		# no room for its number
 rule '255' "ws.$L63.$L63.$L63.$L63" 172.16.2
 rule 'ws lab' 'ws lab' 172.16.2
+# What %a may need depends on the network: 50 octets and 10-0-0-255 fit.
+L50=$(printf '%050d' 0)
+rule 'label over 63' "$L50%a.lab" 100.100.100.0/24
+rule 'label over 63' "$L50%a.lab" 10.0.0.0-10.0.0.255
 rule 'ws99999999999999999999999999999999999999999\.lab' ws99999999999999999999999999999999999999999.lab fd00::/64
 rule 'host name|lab' 'a\.c.lab' 172.16.2
 
@@ -91,7 +95,8 @@ wrong 2 'rule|-o' -l 127.0.0.1@0
 wrong 2 'rule|-o' -n
 wrong 2 '-o' -o
 wrong 2 '-o|NETWORK' -o ws.lab
-wrong 2 '-s|NETWORK|127\.0\.0\.1' -o ws.lab -s 127.0.0.1
+wrong 2 'ws\.lab: -o needs a NETWORK' -o ws.lab -s 127.0.0.1
+wrong 2 'ws\.lab: -o needs a NETWORK' -o other.lab 10 -o ws.lab -n
 
 # --- TTL, port, addresses
 word '10x' -t 10x
@@ -129,6 +134,9 @@ word '-r.*-s|-s.*-r' -r /etc/resolv.conf -s 192.0.2.1
 word 'unknown|-x|option' -x
 word 'unknown|--help|--|option' --help
 word 'leftover|name' leftover
+# However long a word is, the reason behind it is read.
+word 'a NAME goes with -n$' "$(printf '%03000d' 0)"
+word "'': a NAME goes with -n" ''
 word '-t' -t
 word '-l' -l
 # Who is not root cannot become anybody: no wrong word, but no start either.
@@ -142,6 +150,8 @@ word '-t.*once' -t 5 -t 6
 wrong 2 '-f.*once' -f "$TMP/a" -f "$TMP/b"
 word '127\.0\.0\.1@5300.*-l' -l 127.0.0.1@5300 -l 127.0.0.1@5300
 word '-l' -p 5300 -l 0.0.0.0 -l 127.0.0.1
+word '-l' -p 0 -l 127.0.0.1 -l 127.0.0.1
+[ "$(uname)" != Linux ] || word '-l before it' -l ::1%1@5300 -l ::1@5300
 word '%INTERFACE' -l fe80::5
 word '-f' -f ''
 
@@ -161,6 +171,7 @@ wrong 1 'rules: line 1' -l 127.0.0.1@0 -f "$TMP/rules"
 upstream UP right
 port=${UP##*@}
 wrong 1 "port $port is taken" -l "127.0.0.1@$port" -o ws.lab 172.16.2
+[ "$(uname)" != Linux ] || wrong 1 'fe80::1%4000: ' -l fe80::1%4000@0 -o ws.lab 172.16.2
 wrong 1 '192\.0\.2\.77' -l 192.0.2.77@0 -o ws.lab 172.16.2
 
 # --- what is right: -v and -h to stdout, status 0

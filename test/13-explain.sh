@@ -63,6 +63,8 @@ explain -o ws.lab 10.0.0 -l 127.0.0.1@5300 -s 127.0.0.1@5301
 says_not 'ourselves'
 explain -o ws.lab 10.0.0 -r "$TMP/no-such-file"
 says 'warning: .*no-such-file.*No such file'
+explain -o ws.lab 10.0.0 -r "$TMP/no$(printf '\033[31m\n')file"
+says 'warning: .*/no.\[31m.*file: No such file'
 : >"$TMP/empty"
 explain -o ws.lab 10.0.0 -r "$TMP/empty" -l 127.0.0.1@5300
 says 'upstream|nameserver'				# resolv.conf(5): none means the local one; either way it is said
@@ -74,6 +76,13 @@ says 'upstream|nameserver'				# resolv.conf(5): none means the local one; either
 } >"$TMP/long"
 explain -o ws.lab 10.0.0 -r "$TMP/long"
 is 'nameservers of a file that is too long' 1 "$(grep -c '192\.0\.2\.' "$TMP/out")"
+
+# --- rules from a pipe: what is not written yet is waited for
+{
+	nap 300
+	echo 'ws.lab 10.0.0'
+} | "$DYNDNS" -n -s 192.0.2.53 -f /dev/stdin ws7.lab >"$TMP/out" 2>&1
+says '^ws7\.lab A 10\.0\.0\.7 '
 
 # --- a rule that an earlier one hides
 explain -s 192.0.2.53 -o ws1.lab 10.0.0 -o other.lab 10.0.1 -o ws%d.lab 10.9.0 -o ws.lab fd00::/64

@@ -353,6 +353,6 @@ stop D
 daemon_bare HELD -p 5300 -s 127.0.0.1@9 -o ws.lab 10.0.0
 "$PEER" run 5 "$DYNDNS" -p 5300 -s 127.0.0.1@9 -o ws.lab 10.0.0 >"$TMP/out" 2>&1
 is 'status, every address taken' 1 $?
-is 'every address taken' '*dyndns: port 5300 is taken: try -l ADDR or -p PORT' "$(cat "$TMP/out")"
+is 'every address taken, in one line' 'dyndns: port 5300 is taken: try -l ADDR or -p PORT' "$(cat "$TMP/out")"
 stop HELD
 finish

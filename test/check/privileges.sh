@@ -25,6 +25,7 @@ cat >>"$tmp/passwd" <<END
 lowly:x:4711:4712::/nonexistent:/bin/false
 second-root:x:0:4712::/nonexistent:/bin/false
 numbers:x:4711:4712:4713:/:/bin/false
+rooted:x:4711:0::/:/bin/false
 END
 cat >>"$tmp/group" <<END
 lowly:x:4712:
@@ -122,6 +123,7 @@ run="$dyndns -l 127.0.0.1 -s $up -o ws1.lab 10.0.0"
 {
 	refuses '-u root' 2 '^dyndns: root: .*-u USER' $run -u root
 	refuses '-u second-root' 2 '^dyndns: second-root: .*root.*-u USER' $run -u second-root
+	refuses '-u with the group of root' 2 '^dyndns: rooted: .*root.*-u USER' $run -u rooted
 	refuses '-u nosuch' 2 '^dyndns: nosuch: no such user.*-u USER' $run -u nosuch
 	refuses '-u with a piece of a line' 2 '^dyndns: numbers:x: no such user' $run -u numbers:x
 	refuses 'somebody else, unprivileged' 1 '^dyndns: lowly: only root can become another user' \
