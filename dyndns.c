@@ -1057,6 +1057,11 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 	*e = (struct endpoint){ .port = port };
 	if (!address_parse(text, (size_t)((scope ? scope : end) - text), &e->family, &e->addr))
 		return complain(c, text, "not an address, like 192.0.2.1 or 2001:db8::1");
+	/* ::ffff:192.0.2.1 is 192.0.2.1, and not every system lets an IPv6 socket have it. */
+	if (e->addr.hi == 0 && e->addr.lo >> 32 == 0xffff) {
+		e->family = V4;
+		e->addr.lo &= 0xffffffff;
+	}
 	const bool link_local = e->addr.hi >> 54 == 0xfe80 >> 6;
 	if (scope) {
 		char interface[IF_NAMESIZE + 1]; /* one more octet shows what is too long */
@@ -2338,11 +2343,7 @@ static bool listens_at(const struct endpoint *at, const struct endpoint *e) {
 /* Whether a nameserver is one of the addresses we listen on. */
 static bool is_ourselves(const struct endpoint *server) {
 	struct endpoint e = *server;
-	/* However it is spelled: ::ffff:192.0.2.1 is 192.0.2.1, and no address at all is this machine. */
-	if (e.addr.hi == 0 && e.addr.lo >> 32 == 0xffff) {
-		e.family = V4;
-		e.addr.lo &= 0xffffffff;
-	}
+	/* No address at all is this machine. */
 	if (is_wildcard(&e)) e.addr.lo = e.family == V4 ? 0x7f000001 : 1;
 	for (unsigned i = 0; i < listeners_used; i++)
 		if (listens_at(&listeners[i], &e) && (!is_wildcard(&listeners[i]) || address_is_local(&e)))

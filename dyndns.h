@@ -246,7 +246,8 @@ char *address_text(enum family, struct num, char out[ADDRESS_TEXT]);
 struct net { struct num first, last; enum family family; };
 bool net_parse(const char *text, struct net *, struct complaint *);
 
-/* ADDR[%SCOPE][@PORT]; a port not written is `port`.  False, with a complaint. */
+/* ADDR[%SCOPE][@PORT]; a port not written is `port`, an IPv4-mapped address (RFC 4291 section
+ * 2.5.5.2) is the IPv4 address.  False, with a complaint. */
 bool endpoint_parse(const char *text, uint16_t port, struct endpoint *, struct complaint *);
 char *endpoint_text(const struct endpoint *, char out[ADDRESS_TEXT]);
 

@@ -47,7 +47,7 @@ ourselves() {
 	is "ourselves, $server with $*" 'SERVFAIL qr,rd,ra 1/0/0/0 | self.example IN A | *' "$line"
 	line=${line% ms}
 	at_most "ms, $server with $*" "${line##* }" 400
-	is "the log, $server with $*" '*ourselves*' "$(grep "$server" "$S_LOG" | grep -v 'listening on')"
+	is "the log, $server with $*" '*ourselves*' "$(grep "nameserver .*@$SELF" "$S_LOG")"
 	is "misses, $server with $*" 1 "$(counter "127.0.0.1@$SELF" misses)"
 	ask_is 'NOERROR * A 172.16.2.7 | *' "127.0.0.1@$SELF" ws7.lab A
 	stop S
@@ -57,6 +57,10 @@ case $(uname) in
 Linux) ourselves "127.0.0.2@$SELF" -l "127.0.0.1@$SELF" -l "127.0.0.2@$SELF" ;;
 esac
 ourselves "127.0.0.1@$SELF" -p "$SELF"
+# However it is written.
+ourselves "::ffff:127.0.0.1@$SELF" -l "127.0.0.1@$SELF"
+ourselves "127.0.0.1@$SELF" -l "::ffff:7f00:1@$SELF"
+ourselves "0.0.0.0@$SELF" -l "127.0.0.1@$SELF"
 
 # One that is ourselves beside one that is not: the other is asked.
 upstream UP right

@@ -965,6 +965,8 @@ test_endpoints(void)
 		{ "fd00::1@853", "fd00::1", 853, false },
 		{ "fe80::1%lo", "fe80::1", 5300, true },
 		{ "fe80::1%lo@53", "fe80::1", 53, true },
+		{ "::ffff:192.0.2.1@53", "192.0.2.1", 53, false }, { "::ffff:0:0", "0.0.0.0", 5300, false },
+		{ "::fffe:0:1", "::fffe:0:1", 5300, false }, { "::ffff:192.0.2.1%1", NULL, 0, false },
 		{ "::1%1", "::1", 5300, false }, { "fd00::1%1@53", "fd00::1", 53, false },
 		{ "", NULL, 0, false }, { "@", NULL, 0, false }, { "@53", NULL, 0, false }, { "127.0.0.1@", NULL, 0, false },
 		{ "127.0.0.1@65536", NULL, 0, false }, { "127.0.0.1@65589", NULL, 0, false }, { "127.0.0.1@-1", NULL, 0, false },
