@@ -2779,13 +2779,18 @@ static void conn_due(struct conn *c) {
 	}
 }
 
-/* The connection that is idle longest, those that wait for a flight last. */
-static struct conn *conn_oldest(void) {
+/* The connection that is idle longest gives way, those that wait for a flight last.  Returns its
+ * place, NULL where there is none. */
+static struct conn *conn_give_way(void) {
 	struct conn *oldest = NULL;
 	for (struct conn *c = conns; c < conns + conns_limit; c++) {
 		if (c->state == CONN_FREE) continue;
 		int waits = c->pending > 0, others = oldest ? oldest->pending > 0 : 2;
 		if (waits < others || (waits == others && c->heard < oldest->heard)) oldest = c;
+	}
+	if (oldest) {
+		counters.dropped++;
+		conn_close(oldest);
 	}
 	return oldest;
 }
@@ -2809,19 +2814,12 @@ static void conn_accept(unsigned i) {
 			if (errno == EAGAIN || errno == EWOULDBLOCK) return;
 			int error = errno;
 			log_stranger(false, "accept: %s", strerror(error));
-			if ((error == EMFILE || error == ENFILE) && (c = conn_oldest())) {
-				counters.dropped++;
-				conn_close(c);
-			}
+			if (error == EMFILE || error == ENFILE) conn_give_way();
 			accept_rest(true);
 			return;
 		}
 		while (c < conns + conns_limit && c->state != CONN_FREE) c++;
-		if (c == conns + conns_limit) {
-			c = conn_oldest();
-			counters.dropped++;
-			conn_close(c);
-		}
+		if (c == conns + conns_limit) c = conn_give_way();
 		if (!fd_prepare(fd)) {
 			close(fd);
 			continue;

@@ -44,5 +44,5 @@ if command -v git >/dev/null 2>&1 && [ -e .git ]; then
 fi
 lines=$(wc -l <dyndns.c)
 # The house was meant for 2,000; what it has become is not to grow.
-if [ "$lines" -le 3698 ]; then pass; else fail "dyndns.c has $((lines)) lines, more than 3698"; fi
+if [ "$lines" -le 3696 ]; then pass; else fail "dyndns.c has $((lines)) lines, more than 3696"; fi
 finish
