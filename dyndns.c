@@ -3319,7 +3319,7 @@ static struct user user_find(void) {
 	}
 	if (!root && !(known && user.uid == geteuid())) give_up(1, name, "only root can become another user");
 	if (!known) give_up(options.user ? 2 : 1, name, "no such user, give one with -u USER");
-	if (user.uid == 0 || user.gid == 0)
+	if (root && (user.uid == 0 || user.gid == 0))
 		give_up(2, name, "is root or of its group, give another with -u USER");
 	return user;
 }

@@ -180,6 +180,11 @@ as_nobody="setpriv --reuid $nobody_uid --regid $nobody_gid --clear-groups"
 	daemon=$pid
 	answers 'unprivileged with -u its own name' 127.0.0.1@5300
 	quit
+	# Whoever starts it has what group they have.
+	launch plain '^dyndns: ready' setpriv --reuid 4711 --regid 0 --clear-groups "$tmp/dyndns" -l 127.0.0.1@5300 -s $up -o ws1.lab 10.0.0 -u rooted
+	daemon=$pid
+	answers "unprivileged, in root's group" 127.0.0.1@5300
+	quit
 	for where in '-l 127.0.0.1' '-l ::1' ''; do
 		refuses "unprivileged on port 53, $where" 1 '^dyndns: .*port 53: .*setcap cap_net_bind_service=\+ep .*-p ' \
 			$as_nobody "$tmp/dyndns" $where -o ws1.lab 10.0.0
