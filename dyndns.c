@@ -573,8 +573,9 @@ static void log_write(const char *what, const char *format, va_list args) {
 	}
 	n += text_args(line + n, sizeof line - n - 1, format, args);
 	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
-	if (detached) unix_send(_PATH_LOG, text_clean(line));
-	text_clean(line)[n++] = '\n';
+	text_clean(line);
+	if (detached) unix_send(_PATH_LOG, line);
+	line[n++] = '\n';
 	if (!detached && poll(&p, 1, 0) == 1) (void)!write(STDERR_FILENO, line, n);
 }
 
@@ -2788,10 +2789,8 @@ static struct conn *conn_give_way(void) {
 		int waits = c->pending > 0, others = oldest ? oldest->pending > 0 : 2;
 		if (waits < others || (waits == others && c->heard < oldest->heard)) oldest = c;
 	}
-	if (oldest) {
-		counters.dropped++;
-		conn_close(oldest);
-	}
+	counters.dropped += oldest != NULL;
+	if (oldest) conn_close(oldest);
 	return oldest;
 }
 
