@@ -59,9 +59,8 @@ stop D
 daemon D -s "$MUTE" -o ws123.lab 172.16.2
 line=$(ask "$D" mute.example A ms)
 is 'a mute upstream' 'SERVFAIL qr,rd,ra 1/0/0/0 | mute.example IN A | *' "$line"
-line=${line% ms}
-at_most 'ms until SERVFAIL' "${line##* }" 6500
-at_least 'ms until SERVFAIL' "${line##* }" 3900
+at_most 'ms until SERVFAIL' "$(ms "$line")" 6500
+at_least 'ms until SERVFAIL' "$(ms "$line")" 3900
 ask_is 'NOERROR * A 172.16.2.7 | *' "$D" ws7.lab A
 stop D
 

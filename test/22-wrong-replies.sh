@@ -60,8 +60,7 @@ upstream UP delay=600 right
 daemon D -s "$UP" -o ws123.lab 172.16.2
 line=$(ask "$D" late.example A ms)
 is 'the first try answered after the second' 'NOERROR *' "$line"
-line=${line% ms}
-at_most 'ms for it' "${line##* }" 950
+at_most 'ms for it' "$(ms "$line")" 950
 stop D
 
 # --- forged replies: spoofed with every id but the right one, or with the right one from another port

@@ -12,8 +12,7 @@ for try in 1 2 3; do
 	daemon D -s "127.0.0.1@$("$PEER" port)" -s "$UP" $RULE
 	line=$(ask "$D" "closed$try.example" A ms)
 	is 'a closed port, then the next' 'NOERROR *' "$line"
-	line=${line% ms}
-	line=${line##* }
+	line=$(ms "$line")
 	[ "$line" -ge "$best" ] || best=$line
 	stop D
 done
@@ -52,9 +51,8 @@ upstream GOOD right next mute
 daemon D -s "$MUTE" -s "$GOOD" $RULE
 line=$(ask "$D" first.example A ms)
 is 'the first server mute' 'NOERROR *' "$line"
-line=${line% ms}
-at_least 'ms for the first question' "${line##* }" 390
-at_most 'ms for the first question' "${line##* }" 1000
+at_least 'ms for the first question' "$(ms "$line")" 390
+at_most 'ms for the first question' "$(ms "$line")" 1000
 sums=$(many "$D" 'after%d.example' A n=100 window=2 slow=300)
 is 'once it is known to be mute' 'sent=100 answered=100 lost=0 wrong=0 twice=0 noerror=100 *' "$sums"
 at_most "questions that waited for it: $sums" "$(field late "$sums")" 2
@@ -103,8 +101,7 @@ best=99999
 for try in 1 2 3; do
 	line=$(ask "$D" "dead$try.example" A ms)
 	is 'all dead' 'SERVFAIL qr,rd,ra 1/0/0/0 *' "$line"
-	line=${line% ms}
-	line=${line##* }
+	line=$(ms "$line")
 	[ "$line" -ge "$best" ] || best=$line
 done
 at_most 'ms until SERVFAIL when all ports are closed' "$best" 2000
@@ -142,8 +139,7 @@ ask_is 'NOERROR *' "$D" known.example A
 next_stage ONE
 line=$(ask "$D" third.example A ms)
 is 'the third one' 'NOERROR *' "$line"
-line=${line% ms}
-at_most 'ms for the third server' "${line##* }" 700
+at_most 'ms for the third server' "$(ms "$line")" 700
 stop D
 
 # --- one that takes longer than others need is not asked first again and again
@@ -165,8 +161,7 @@ upstream MUTE mute
 daemon D -s "$MUTE" -s "$M2" -s "$M3" -s "$UP" $RULE
 line=$(ask "$D" fourth.example A ms)
 is 'three mute, then one' 'NOERROR *' "$line"
-line=${line% ms}
-at_most 'ms for the fourth server' "${line##* }" 4500
+at_most 'ms for the fourth server' "$(ms "$line")" 4500
 ask_is 'NOERROR *' "$D" fifth.example A
 is 'tries before the good one' 1 "$(seen M3 ' fourth.example ')"
 stop D

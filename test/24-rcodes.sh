@@ -52,8 +52,7 @@ is 'asked after NXDOMAIN' 0 "$(seen RIGHT name.example)"
 # --- SERVFAIL comes at once, not when the time is up
 daemon D -s "$SERVFAIL" -s "$REFUSED" -o ws123.lab 172.16.2
 line=$(ask "$D" quick.example A ms)
-line=${line% ms}
-at_most 'ms until SERVFAIL' "${line##* }" 1500
+at_most 'ms until SERVFAIL' "$(ms "$line")" 1500
 is 'each server asked' 1 "$(seen SERVFAIL ' quick.example ')"
 is 'each server asked' 1 "$(seen REFUSED ' quick.example ')"
 stop D
@@ -63,14 +62,12 @@ upstream LOST skip=1 servfail
 daemon D -s "$LOST" -o ws123.lab 172.16.2
 line=$(ask "$D" lost.example A ms)
 is 'no after a loss' 'SERVFAIL *' "$line"
-line=${line% ms}
-at_most 'ms until SERVFAIL after a loss' "${line##* }" 1800
+at_most 'ms until SERVFAIL after a loss' "$(ms "$line")" 1800
 stop D
 upstream LOST skip=1 servfail
 daemon D -s "$LOST" -s "$SERVFAIL" -o ws123.lab 172.16.2
 line=$(ask "$D" lost.example A ms)
-line=${line% ms}
-at_most 'ms until two say SERVFAIL after a loss' "${line##* }" 3000
+at_most 'ms until two say SERVFAIL after a loss' "$(ms "$line")" 3000
 stop D
 
 # --- what is relayed is the upstream's own reply, its OPT too
@@ -119,7 +116,6 @@ daemon D -s "$MUTE" -s "$SERVFAIL" -o ws123.lab 172.16.2
 ask "$D" first.example A >/dev/null
 line=$(ask "$D" second.example A ms)
 is 'SERVFAIL, and one known to be mute' 'SERVFAIL *' "$line"
-line=${line% ms}
-at_most 'ms until SERVFAIL, one known to be mute' "${line##* }" 2500
+at_most 'ms until SERVFAIL, one known to be mute' "$(ms "$line")" 2500
 stop D
 finish

@@ -214,8 +214,7 @@ stays 'symlink to nothing' 3
 daemon D -r "$TMP/later" -o ws123.lab 172.16.2
 line=$(ask "$D" none.example A ms)
 is 'no file at the start' 'SERVFAIL qr,rd,ra 1/0/0/0 | *' "$line"
-line=${line% ms}
-at_most 'ms until SERVFAIL without nameservers' "${line##* }" 300
+at_most 'ms until SERVFAIL without nameservers' "$(ms "$line")" 300
 ask_is 'NOERROR * A 172.16.2.7 | *' "$D" ws7.lab A
 printf 'nameserver 127.0.0.2\n' >"$TMP/later"
 becomes 'a file at last' 2
@@ -326,9 +325,8 @@ while IFS='|' read -r n least most options; do
 	wait_for_reply "$n"
 	line=$(cat "$TMP/lasts-$n")
 	is "$options" 'SERVFAIL *' "$line"
-	line=${line% ms}
-	at_least "ms with $options" "${line##* }" "$least"
-	at_most "ms with $options" "${line##* }" "$most"
+	at_least "ms with $options" "$(ms "$line")" "$least"
+	at_most "ms with $options" "$(ms "$line")" "$most"
 done <"$TMP/lasts"
 
 wait $patient

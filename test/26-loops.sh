@@ -45,8 +45,7 @@ ourselves() {
 	daemon_bare S "$@" -s "$server" $RULE
 	line=$(ask "127.0.0.1@$SELF" self.example A ms)
 	is "ourselves, $server with $*" 'SERVFAIL qr,rd,ra 1/0/0/0 | self.example IN A | *' "$line"
-	line=${line% ms}
-	at_most "ms, $server with $*" "${line##* }" 400
+	at_most "ms, $server with $*" "$(ms "$line")" 400
 	is "the log, $server with $*" '*ourselves*' "$(grep "nameserver .*@$SELF" "$S_LOG")"
 	is "misses, $server with $*" 1 "$(counter "127.0.0.1@$SELF" misses)"
 	ask_is 'NOERROR * A 172.16.2.7 | *' "127.0.0.1@$SELF" ws7.lab A
@@ -75,8 +74,7 @@ wait $pids
 for at in A X T; do
 	line=$(cat "$TMP/$at")
 	is "a circle from $at" 'SERVFAIL qr,rd,ra 1/0/0/0 *' "$line"
-	line=${line% ms}
-	at_most "ms from $at" "${line##* }" 6500
+	at_most "ms from $at" "$(ms "$line")" 6500
 done
 # At most two datagrams a hop; what A and X got from their client comes on top.
 at_most 'questions to A' "$(counter "$A" misses)" 3

@@ -266,11 +266,10 @@ wait $idlers
 for name in nothing asked slow twice; do
 	line=$(grep -v '^id=' "$TMP/idle-$name")
 	is "an idle connection, $name" '[cr][le][os]* ms' "$line"	# closed or reset
-	line=${line% ms}
 	least=9500
 	[ $name != twice ] || least=13500
-	at_least "ms until it was closed, $name" "${line##* }" $least
-	at_most "ms until it was closed, $name" "${line##* }" $((least + 3500))
+	at_least "ms until it was closed, $name" "$(ms "$line")" $least
+	at_most "ms until it was closed, $name" "$(ms "$line")" $((least + 3500))
 done
 is 'a question after 4 s' 'id=1 NOERROR *id=2 NOERROR *' "$(cat "$TMP/idle-twice")"
 

@@ -19,7 +19,6 @@ reasons() {
 	cat <<'END'
 if (g->hash == hash && g->key_len == len | another shape with the very same hash: none is known
 memcmp(t->text + g->key, k->octets, len) == 0) | another shape with the very same hash: none is known
-if (len > sizeof text || !memchr(label | no label is over 63 octets: a bound to point at
 if (!rules_forward(t, name, &found) || found.rule[family] == NO_RULE || | the name that a rule writes is one that it reads
 if (q.bad) return false; | what flies was read as a question before: a bound to point at
 END

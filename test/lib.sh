@@ -13,7 +13,7 @@
 #	ask ARGS...  many ARGS...	the helper's jobs of that name
 #	ask_is PATTERN ARGS...	the reply, on one line, matches the shell pattern
 #	is WHAT PATTERN TEXT	TEXT matches;  at_most WHAT N MAX;  at_least WHAT N MIN
-#	field KEY TEXT		VALUE of the word KEY=VALUE
+#	field KEY TEXT		VALUE of the word KEY=VALUE;  ms LINE	the milliseconds that it ends with
 #	logged NAME TEXT [N]	wait until the log has N lines with TEXT, print the last one
 #	seen NAME TEXT		how many lines of the log have TEXT, now
 #	skip WHY		what cannot be tried here
@@ -181,6 +181,11 @@ ask_is() {
 	lib_pattern=$1
 	shift
 	is "ask $*" "$lib_pattern" "$(ask "$@")"
+}
+
+ms() {
+	lib_ms=${1% ms}
+	echo "${lib_ms##* }"
 }
 
 at_most() {
