@@ -45,6 +45,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <ifaddrs.h>
+#include <limits.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -66,20 +67,26 @@
  */
 
 enum {
-	NONE = 0xffff,    /* no index */
-	TRIES_MAX = 10,   /* datagrams of one flight that may still be answered */
-	INLINE_MAX = 320, /* octets kept in a flight: its question, and behind it a SERVFAIL or REFUSED */
+	NONE = 0xffff,              /* no index */
+	TRIES_MAX = 16,             /* tries that a flight remembers, the latest ones */
+	CROWD_MAX = 512,            /* clients that wait for one flight */
+	INLINE_MAX = 320,           /* octets kept in a flight: its question, and behind it a no */
 	CONN_IN = 2 * QUESTION_MAX, /* what is read from a TCP client at once */
 	BUFFER_LEN = 2 + (REPLY_MAX > 2 * QUESTION_MAX ? REPLY_MAX : 2 * QUESTION_MAX),
 	LINKS_MAX = UPSTREAMS_MAX + POOL_MAX, /* one TCP connection per upstream, then the UDP pool */
-	FLIGHT_SLOTS = 2 * FLIGHTS_MAX,
+	FLIGHT_FIRST = UPSTREAMS_MAX, /* before it stand questions of our own, one for each upstream */
+	FLIGHT_SLOTS = FLIGHT_FIRST + FLIGHTS_MAX,
+	CHAINS = 2 * FLIGHTS_MAX,
+	TRY_CHAINS = 8 * FLIGHTS_MAX,
+	POOL_SPENT = 4 * POOL_USES, /* uses of a socket that takes no more questions, whatever happens */
 	BATCH = 64, /* datagrams or connections taken from one socket before the others get their turn */
 
 	BURST_OCTETS = 2 << 20, /* receive buffer: 2,000 questions, as a system counts them */
 
-	RESEND_MS = 400,      /* the first wait for a silent upstream; each further one is twice as long */
-	PROBE_MS = 2000,      /* how often an upstream that failed is tried along with a question */
-	POOL_AGE_MS = 10000,  /* a UDP socket's age at which its port is given up */
+	TURN_MS = 1200, /* a server's turn: asked, after a third of it asked again */
+	RESEND_MS = TURN_MS / 3,
+	PROBE_MS = 2000,      /* how often an upstream that is down is asked a question of our own */
+	POOL_AGE_MS = 10000,  /* the ports of all UDP sockets are given up */
 	PIPELINE_MAX = 128,   /* misses of one TCP client in the air: their answers shall find room */
 	CONN_IDLE_MS = 10000, /* RFC 7766 section 6.2.3 */
 	LINGER_MS = 1000,     /* for flights to land after SIGTERM */
@@ -142,29 +149,30 @@ struct try {
 	uint8_t link; /* LINKS_MAX: this place is free */
 };
 
-/* A miss in the air; without waiters one that only tells whether a failed server is back. */
+/* A miss in the air, or a question of our own (room 8).  `tries` needs no clearing: `made` tells. */
 struct flight {
-	struct try tries[TRIES_MAX];
-	int64_t end;       /* when it is SERVFAIL */
-	int64_t deadline;  /* when the try that it waits for is silent, or nothing more is to be done */
-	uint8_t *question; /* the client's bytes: `room`, or a buffer */
+	struct try tries[TRIES_MAX]; /* a ring */
+	int64_t since;               /* its first client came */
+	int64_t began;               /* the turn */
+	int64_t due;                 /* the next step */
+	uint8_t *question;           /* the client's bytes: `room`, or a buffer */
 	uint32_t hash;
-	uint32_t wait;    /* milliseconds for the next silence */
-	uint16_t len;     /* of the question */
-	uint16_t bad_len; /* of the SERVFAIL or REFUSED kept behind it, 0: none kept */
+	uint16_t len;    /* of the question */
+	uint16_t no_len; /* of the no kept behind it, 0: none */
 	uint16_t buffer;
-	uint16_t size;               /* the largest reply its clients take by UDP */
-	uint16_t waiters;            /* the latest comer first */
-	uint16_t next;               /* in its hash chain, or in the free list */
-	uint8_t latest;              /* the try that the flight waits for, or TRIES_MAX */
-	uint8_t outstanding;         /* tries under way */
-	uint8_t first;               /* the server that the list begins with */
-	uint8_t round;               /* of asking each server once */
-	uint8_t asked;               /* bit u: server u was asked in this round */
-	uint8_t refused;             /* bit u: server u has said SERVFAIL or REFUSED */
-	uint8_t bad_rcode, bad_from; /* the first that did, and its rcode */
-	uint8_t mute;                /* bit u: server u had failed when the flight began */
-	bool looped;                 /* came back to us after a while, as a forwarding loop would have it */
+	uint16_t size;             /* the largest reply its clients take */
+	uint16_t waiters;          /* the latest comer first */
+	uint16_t next;             /* in its hash chain, or in the free list */
+	uint8_t made;              /* tries; from TRIES_MAX on it only tells the place of the next */
+	uint8_t first;             /* the server that the list begins with */
+	uint8_t upstream;          /* whose turn it is */
+	uint8_t asks;              /* of that server in this turn, 0 to 2 */
+	uint8_t round;             /* walks through the list that were finished */
+	uint8_t asked;             /* bit u: server u has had its turn in this walk */
+	uint8_t unreachable;       /* bit u: server u was unreachable at both tries of it */
+	uint8_t no;                /* bit u: server u has said no */
+	uint8_t no_rcode, no_from; /* the first no */
+	bool again;                /* in this turn it was sent once more at once */
 	bool tcp;
 	uint8_t room[INLINE_MAX];
 };
@@ -177,36 +185,38 @@ struct link {
 		LINK_CONNECTING, /* a TCP connection on its way */
 		LINK_STREAM      /* a TCP connection */
 	} state;
-	bool retired; /* takes no more questions; closed when nothing is outstanding */
-	uint8_t upstream;
-	uint16_t uses, outstanding, answered;
+	bool answered;    /* it has brought a reply */
+	uint8_t upstream; /* UPSTREAMS_MAX: one of an earlier list */
+	uint16_t uses;    /* from POOL_USES on it is worn: closed once nothing is awaited on it */
+	uint32_t outstanding;
 	uint16_t in, out; /* buffers of a stream */
 	uint32_t in_len, out_len;
-	int64_t born;
 };
 
 /* What is known of an upstream. */
 struct upstream {
-	int64_t heard, probed;
-	int64_t failed; /* when: it is asked last; 0: it has not */
+	int64_t heard, probed; /* when it last replied, and was asked a question of our own */
+	bool down;             /* such a question got no reply */
+	bool bounced;          /* since it was heard, a port of it was unreachable */
 };
 
 /* Who is due next: a heap of deadlines.  Slots are numbered in this order. */
 enum {
 	TIMER_FLIGHT = 0,
-	TIMER_CONN = FLIGHTS_MAX,
+	TIMER_CONN = FLIGHT_SLOTS,
 	TIMER_LINK = TIMER_CONN + CLIENTS_MAX,
 	TIMER_ACCEPT = TIMER_LINK + LINKS_MAX,
 	TIMER_STOP,
 	TIMER_LOG,
+	TIMER_POOL,
 	TIMERS_MAX
 };
 
 /* Indexes fit their types. */
 typedef char limits_fit[RULES_MAX <= 10000 && NETS_MAX >= 9 && WAITERS_MAX < NONE && (int)TIMERS_MAX < NONE &&
-	    BUFFERS_MAX < NONE && LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 && REPLY_MAX <= 65535 &&
-	    REPLY_MAX >= QUESTION_MAX && (int)LISTEN_MAX >= FAMILIES && QUESTION_MAX >= 512 &&
-	    CONN_IN > QUESTION_MAX + 3
+	    BUFFERS_MAX < NONE && LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 && POOL_SPENT < NONE &&
+	    REPLY_MAX <= 65535 && REPLY_MAX >= QUESTION_MAX && (int)LISTEN_MAX >= FAMILIES &&
+	    QUESTION_MAX >= 512 && CONN_IN > QUESTION_MAX + 3
 	? 1
 	: -1];
 
@@ -214,15 +224,15 @@ static struct rules rules_memory[2]; /* one in force, one for the next reload */
 static struct view view;             /* what answers depend on */
 static struct counters counters;
 static struct net nets[NETS_MAX];
-static struct servers servers; /* the nameservers in force */
-static struct upstream upstreams[UPSTREAMS_MAX];
-static struct endpoint listeners[LISTEN_MAX]; /* each with a UDP and a TCP socket */
+static struct servers servers;                       /* the nameservers in force */
+static struct upstream upstreams[UPSTREAMS_MAX + 1]; /* the last one stands for those of earlier lists */
+static struct endpoint listeners[LISTEN_MAX];        /* each with a UDP and a TCP socket */
 static struct conn conns[CLIENTS_MAX];
 static struct waiter waiters[WAITERS_MAX];
-static struct flight flights[FLIGHTS_MAX];
+static struct flight flights[FLIGHT_SLOTS];
 static struct link links[LINKS_MAX];
-static uint16_t flight_table[FLIGHT_SLOTS]; /* by question; plus one */
-static uint32_t try_table[FLIGHT_SLOTS];    /* by link and id; plus one */
+static uint16_t flight_table[CHAINS];       /* by question; plus one */
+static uint32_t try_table[TRY_CHAINS];      /* by link and id; plus one */
 static uint16_t flights_free, waiters_free; /* lists, linked by `next` */
 static unsigned flights_used, waiters_used; /* entries never used yet lie from here on */
 static uint8_t buffers[BUFFERS_MAX][BUFFER_LEN];
@@ -238,12 +248,13 @@ static struct {
 } timers;
 
 static uint8_t question_in[QUESTION_MAX + 1]; /* one more octet shows what is too long */
-static uint8_t reply_in[REPLY_MAX];           /* also a file's text, while it is read */
+static uint8_t reply_in[2 + REPLY_MAX];       /* two octets for TCP's length; also a file's text */
 static uint8_t reply_out[BUFFER_LEN];         /* answers on their way out */
 
 static unsigned listeners_used, conns_limit = CLIENTS_MAX, pool_limit = POOL_MAX, turn;
 static unsigned lines_left_out; /* of the log */
-static uint32_t conn_serial, hash_secret;
+static uint32_t conn_serial;
+static uint64_t hash_key[2];
 static int64_t now, started, resolv_looked;
 static int random_fd = -1, wake_fd[2] = { -1, -1 }, pid_fd = -1;
 static bool detached, log_queries, resting, stopping;
@@ -638,6 +649,37 @@ static bool random_u16(uint16_t *out) {
 	return true;
 }
 
+static uint64_t turn_left(uint64_t n, unsigned bits) { return n << bits | n >> (64 - bits); }
+
+static void hash_round(uint64_t v[4]) {
+	v[0] += v[1], v[1] = turn_left(v[1], 13) ^ v[0], v[0] = turn_left(v[0], 32);
+	v[2] += v[3], v[3] = turn_left(v[3], 16) ^ v[2];
+	v[0] += v[3], v[3] = turn_left(v[3], 21) ^ v[0];
+	v[2] += v[1], v[1] = turn_left(v[1], 17) ^ v[2], v[2] = turn_left(v[2], 32);
+}
+
+/* SipHash-1-3: who does not know the key finds no two texts with one hash. */
+static uint32_t hash_keyed(const uint8_t *p, size_t n) {
+	uint64_t v[] = { hash_key[0] ^ 0x736f6d6570736575, hash_key[1] ^ 0x646f72616e646f6d,
+		hash_key[0] ^ 0x6c7967656e657261, hash_key[1] ^ 0x7465646279746573 };
+	uint8_t last[8] = { 0, 0, 0, 0, 0, 0, 0, (uint8_t)n };
+	uint64_t word;
+	for (; n >= sizeof word; p += sizeof word, n -= sizeof word) {
+		memcpy(&word, p, sizeof word);
+		v[3] ^= word;
+		hash_round(v);
+		v[0] ^= word;
+	}
+	memcpy(last, p, n);
+	memcpy(&word, last, sizeof word);
+	v[3] ^= word;
+	hash_round(v);
+	v[0] ^= word;
+	v[2] ^= 0xff;
+	for (unsigned i = 0; i < 3; i++) hash_round(v);
+	return (uint32_t)(v[0] ^ v[1] ^ v[2] ^ v[3]);
+}
+
 static uint16_t buffer_take(void) { return buffers_spare ? buffers_free[--buffers_spare] : NONE; }
 
 /* For what is many: half of the buffers stay for connections. */
@@ -720,6 +762,23 @@ void rd_record(struct reader *r, struct record *rec) {
 	rec->rdata = r->pos;
 	rd_skip(r, rec->end);
 	rec->end = r->pos;
+}
+
+size_t options_strip(uint8_t *msg, size_t len, size_t rdata) {
+	const size_t end = rdata + u16_get(msg + rdata - 2);
+	struct reader r = { .msg = msg, .len = end, .pos = rdata };
+	size_t kept = rdata;
+	while (r.pos < end) {
+		const size_t start = r.pos;
+		const unsigned code = rd_u16(&r);
+		rd_skip(&r, rd_u16(&r));
+		if (code == OPTION_COOKIE || code == OPTION_KEEPALIVE) continue;
+		memmove(msg + kept, msg + start, r.pos - start);
+		kept += r.pos - start;
+	}
+	memmove(msg + kept, msg + end, len - end);
+	u16_put(msg + rdata - 2, (unsigned)(kept - rdata));
+	return len - (end - kept);
 }
 
 void wr_bytes(struct writer *w, const void *bytes, size_t n) {
@@ -1540,7 +1599,7 @@ bool rules_reverse(const struct rules *t, enum family family, struct num addr, u
 static bool options_whole(const uint8_t *msg, const struct record *opt) {
 	struct reader r = { .msg = msg, .pos = opt->rdata, .len = opt->end };
 	while (!r.bad && r.pos < r.len) {
-		rd_u16(&r);
+		rd_skip(&r, 2);
 		rd_skip(&r, rd_u16(&r));
 	}
 	return !r.bad;
@@ -1564,10 +1623,13 @@ bool question_read(const uint8_t *msg, size_t len, struct question *q) {
 	for (unsigned i = 0; i < records && !r.bad; i++) {
 		struct record rec;
 		rd_record(&r, &rec);
+		q->tsig |= rec.type == TYPE_TSIG;
 		if (r.bad || rec.type != TYPE_OPT) continue;
 		/* One, at the root, among the additional records (RFC 6891 section 6.1.1). */
-		if (i < before || !rec.root || q->opt || !options_whole(msg, &rec)) r.bad = true;
+		if (i < before || !rec.root || q->opt) r.bad = true;
 		q->opt = true;
+		q->options = rec.rdata;
+		q->torn = !options_whole(msg, &rec);
 		q->size = rec.class > UDP_PLAIN ? rec.class : UDP_PLAIN;
 		q->version = (uint8_t)(rec.ttl >> 16);
 		q->dnssec_ok = rec.ttl >> 15 & 1;
@@ -1644,16 +1706,21 @@ static bool counter_text(const struct view *v, unsigned i, char out[64]) {
 	return i < LENGTH(all) && text_put(out, 64, "%s=%ju", all[i].name, (uintmax_t)all[i].value);
 }
 
+static bool is_stats(const struct question *q) {
+	static const uint8_t stats[] = "\5stats\6dyndns";
+	return q->class == CLASS_CH && q->type == TYPE_TXT && same_octets(q->name, stats, sizeof stats);
+}
+
 /* version.dyndns. and stats.dyndns., type TXT; the class is known to be CH. */
 static bool answer_chaos(
     const struct view *v, const struct question *q, const uint8_t *msg, struct writer *out) {
-	static const uint8_t version[] = "\7version\6dyndns", stats[] = "\5stats\6dyndns";
+	static const uint8_t version[] = "\7version\6dyndns";
 	uint8_t rdata[512];
 	struct writer w = { .msg = rdata, .cap = sizeof rdata };
 	if (q->type != TYPE_TXT) return false;
 	if (same_octets(q->name, version, sizeof version))
 		wr_text(&w, "dyndns " DYNDNS_VERSION);
-	else if (same_octets(q->name, stats, sizeof stats)) {
+	else if (is_stats(q)) {
 		char text[64];
 		for (unsigned i = 0; counter_text(v, i, text); i++) wr_text(&w, text);
 	} else
@@ -1697,6 +1764,10 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 	return why->hit = true;
 }
 
+static bool is_loopback(const struct endpoint *e) {
+	return e->addr.hi == 0 && (e->family == V4 ? e->addr.lo >> 24 == 127 : e->addr.lo == 1);
+}
+
 static bool may_ask(const struct view *v, const struct endpoint *from) {
 	for (unsigned i = 0; i < v->nets_count; i++)
 		if (v->nets[i].family == from->family &&
@@ -1723,10 +1794,13 @@ enum verdict answer(const struct view *v, const struct client *who, const uint8_
 	}
 	if (!question_read(msg, len, q))
 		why->rcode = RCODE_FORMERR;
-	else if (!may_ask(v, &who->from) || q->type == TYPE_AXFR || q->type == TYPE_IXFR)
+	else if (!may_ask(v, &who->from) || q->type == TYPE_AXFR || q->type == TYPE_IXFR ||
+	    (is_stats(q) && !is_loopback(&who->from)))
 		why->rcode = RCODE_REFUSED;
 	else if (!(q->class == CLASS_CH ? answer_chaos(v, q, msg, out) : answer_rule(v, q, msg, out, why)))
 		return FORWARD;
+	else if (q->torn)
+		why->rcode = RCODE_FORMERR;
 	else if (q->version > 0)
 		why->rcode = RCODE_BADVERS;
 	if (why->rcode != RCODE_NOERROR)
@@ -1752,7 +1826,7 @@ static void word_number(const char *word, const char *name, unsigned low, unsign
 void resolv_parse(const char *text, size_t len, struct servers *list,
     void (*complain_line)(const char *line, const char *why)) {
 	const char *stop = text + len, *line, *end;
-	unsigned seconds = 0, attempts = 0;
+	unsigned seconds = 0, attempts = 2;
 	bool left_out = false;
 	*list = (struct servers){ .count = 0 };
 	while ((line = line_next(&text, stop, "#;", &end))) {
@@ -1779,76 +1853,96 @@ void resolv_parse(const char *text, size_t len, struct servers *list,
 		}
 	}
 	if (left_out) complain_line("nameserver", "more than the limit: the first ones count");
-	/* The time is for each attempt, and two are made, as the libraries have it.  Where nothing
-	 * is said it is 5 s in all, and more datagrams, since we don't wait so long for each. */
-	list->attempts = attempts ? attempts : 4;
-	list->total = (seconds ? seconds * 1000 : 2500) * (attempts ? attempts : 2);
+	/* The time is for each attempt, as the libraries have it; where nothing is said it is 5 s in all. */
+	list->total = (seconds ? seconds * 1000 : 2500) * attempts;
 	if (list->total > 30000) list->total = 30000;
+}
+
+/* Steps over a reply's records.  True if they are all there; `out` gets what they tell. */
+static bool reply_records(struct reader *r, const unsigned counts[3], struct reply *out) {
+	unsigned before = counts[0] + counts[1], all = before + counts[2];
+	bool additional = false;
+	for (unsigned i = 0; i < all && !r->bad; i++) {
+		struct record rec;
+		rd_record(r, &rec);
+		const bool opt = rec.type == TYPE_OPT && rec.root;
+		additional |= i >= before && !opt;
+		if (!opt || r->bad) continue;
+		out->opt = rec.start;
+		out->opt_end = rec.end;
+	}
+	/* Without a word of its own it only names others to ask; glibc passes it over as well. */
+	out->referral = counts[0] == 0 && !additional;
+	return !r->bad;
 }
 
 bool reply_matches(
     const uint8_t *question, size_t question_len, const uint8_t *reply, size_t len, struct reply *out) {
-	struct reader q = { .msg = question, .len = question_len },
-		      r = { .msg = reply, .len = len, .pos = 4 };
+	struct reader q = { .msg = question, .len = question_len, .pos = 0 };
+	struct reader r = { .msg = reply, .len = len, .pos = 0 };
 	memset(out, 0, sizeof *out);
 	rd_skip(&q, HEADER_LEN);
-	rd_name(&q, false);
-	size_t name_end = q.pos;
+	size_t name = rd_name(&q, false);
 	rd_skip(&q, 4);
-	if (q.bad) return false;
+	if (q.bad || len < HEADER_LEN) return false;
 	/* A reply, to a QUERY, with one question ... */
-	if (len < HEADER_LEN || (reply[2] & 0xf8) != 0x80 || rd_u16(&r) != 1) return false;
-	unsigned records = rd_u16(&r);
-	records += rd_u16(&r);
-	records += rd_u16(&r);
-	/* ... which is ours, octet by octet, so that a pointer in it never matches ... */
-	if (len < q.pos || !same_octets(reply + HEADER_LEN, question + HEADER_LEN, name_end - HEADER_LEN) ||
-	    memcmp(reply + name_end, question + name_end, 4) != 0)
-		return false;
-	out->question_end = r.pos = q.pos;
-	/* ... and with just the records that it counts. */
-	while (records-- && !r.bad) {
-		struct record rec;
-		rd_record(&r, &rec);
-		if (rec.type == TYPE_OPT && rec.root && !r.bad) {
-			out->opt = rec.start;
-			out->opt_end = rec.end;
-		}
-	}
-	out->rcode = reply[3] & 15;
-	out->truncated = reply[2] >> 1 & 1;
-	return !r.bad && r.pos == len;
+	rd_skip(&r, 2);
+	const unsigned flags = rd_u16(&r), questions = rd_u16(&r);
+	unsigned counts[3]; /* answer, authority, additional */
+	for (unsigned i = 0; i < 3; i++) counts[i] = rd_u16(&r);
+	if ((flags & 0xf800) != 0x8000 || questions > 1) return false;
+	out->question_end = q.pos;
+	out->rcode = flags & 15;
+	out->truncated = flags >> 9 & 1;
+	if (questions == 1) {
+		/* ... which is ours, octet by octet, so that a pointer in it never matches ... */
+		const uint8_t *ours = question + HEADER_LEN, *theirs = reply + HEADER_LEN;
+		if (len < q.pos || !same_octets(theirs, ours, name) ||
+		    memcmp(theirs + name, ours + name, 4) != 0)
+			return false;
+		rd_skip(&r, q.pos - HEADER_LEN);
+	} else if (out->rcode == RCODE_NOERROR || out->rcode == RCODE_NXDOMAIN)
+		return false; /* ... but errors come without it, from unbound and BIND among others ... */
+	/* ... and with the records that it counts, unless it says itself that it was cut. */
+	const bool whole = reply_records(&r, counts, out);
+	out->no = out->rcode == RCODE_SERVFAIL || out->rcode == RCODE_NOTIMP || out->rcode == RCODE_REFUSED ||
+	    (out->rcode == RCODE_NOERROR && out->referral && !(flags & 0x0680)); /* AA, TC, RA clear */
+	out->end = whole && questions == 1 ? r.pos : 0;
+	return whole || out->truncated;
 }
 
-size_t reply_cut(uint8_t *reply, const struct reply *is, size_t size) {
-	size_t opt = is->opt_end - is->opt;
+size_t reply_fit(uint8_t *reply, const struct reply *is, const uint8_t *question, size_t size) {
+	if (is->end && is->end <= size) return is->end;
+	size_t opt = is->end ? is->opt_end - is->opt : 0;
 	if (is->question_end + opt > size) opt = 0;
-	reply[2] |= 2;
-	memset(reply + 6, 0, 6);
-	reply[11] = opt != 0;
+	if (is->end) reply[2] |= 2; /* TC */
 	memmove(reply + is->question_end, reply + is->opt, opt);
+	memcpy(reply + HEADER_LEN, question + HEADER_LEN, is->question_end - HEADER_LEN);
+	memset(reply + 4, 0, HEADER_LEN - 4);
+	reply[5] = 1;
+	reply[11] = opt != 0;
 	return is->question_end + opt;
 }
 
 /* ==== 8 Flights ==============================================================
  * A miss in the air: the question's bytes, the tries under way, the clients
- * that wait.  Whatever goes wrong on the way up only moves a deadline to now;
- * the loop then takes the next step, so no flight ends inside another's code.
+ * that wait.  flight_step says what comes next; whatever happens on the way
+ * only changes a field and sets the flight's timer to now.
  * Nothing here knows how a client is reached: udp_reply and conn_land do.
  */
 
 static void udp_reply(struct origin *, uint8_t *msg, size_t len);
-static void conn_land(unsigned conn, uint32_t serial, const uint8_t *msg, size_t len);
+static void conn_land(unsigned conn, uint32_t serial, uint8_t *msg, size_t len);
 static const char *query_text(const struct origin *, bool tcp, const struct question *);
 
-static uint16_t *flight_head(uint32_t hash) { return &flight_table[(hash ^ hash >> 15) % FLIGHT_SLOTS]; }
+/* -- tries -- */
 
 static unsigned try_slot(unsigned link, uint16_t id) {
-	return ((link * 0x9e3779b1u) ^ (id * 0x85ebca6bu)) % FLIGHT_SLOTS;
+	return ((link * 0x9e3779b1u) ^ (id * 0x85ebca6bu)) % TRY_CHAINS;
 }
 
 /* The number that try_table knows a try by; 0 is none. */
-static uint32_t try_number(unsigned f, unsigned t) { return f * TRIES_MAX + t + 1; }
+static uint32_t try_number(unsigned flight, unsigned t) { return flight * TRIES_MAX + t + 1; }
 
 static struct try *try_at(uint32_t number) {
 	return &flights[(number - 1) / TRIES_MAX].tries[(number - 1) % TRIES_MAX];
@@ -1873,64 +1967,154 @@ static void link_close(struct link *l) {
 }
 
 /* Forgets a try: it was answered, or its flight or link is at an end. */
-static void try_drop(unsigned f, unsigned t) {
-	struct try *try = &flights[f].tries[t];
+static void try_drop(unsigned i, unsigned t) {
+	struct try *try = &flights[i].tries[t];
 	struct link *l = &links[try->link];
-	uint32_t *i = &try_table[try_slot(try->link, try->id)];
-	while (*i != try_number(f, t)) i = &try_at(*i)->next;
-	*i = try->next;
+	uint32_t *at = &try_table[try_slot(try->link, try->id)];
+	while (*at != try_number(i, t)) at = &try_at(*at)->next;
+	*at = try->next;
 	try->link = LINKS_MAX;
-	flights[f].outstanding--;
-	if (flights[f].latest == t) flights[f].latest = TRIES_MAX;
-	if (--l->outstanding == 0 && l->state == LINK_UDP && l->retired) link_close(l);
+	if (--l->outstanding == 0 && l->state == LINK_UDP && l->uses >= POOL_USES) link_close(l);
 }
 
-/* A link is of no use any more.  Its tries have failed, or, with `silent`, are as good as lost.
- * Few links ever fail, so nobody keeps lists for it. */
-static void link_fail(struct link *l, bool silent) {
-	/* A connection that has brought answers only ended too early, and in one that has grown old
-	 * others were lost first: the same server is asked again, on a new one (RFC 7766 section 6.2.4). */
-	const bool again = l->state == LINK_STREAM && l->upstream < servers.count &&
-	    (l->answered || now - l->born >= servers.total);
-	for (unsigned i = 0; i < flights_used && l->outstanding; i++)
-		for (unsigned t = 0; t < TRIES_MAX; t++) {
-			struct flight *f = &flights[i];
-			if (f->tries[t].link != l - links) continue;
-			if (again) {
-				f->asked &= (uint8_t) ~(1u << l->upstream);
-				f->round = 0;
-			}
-			try_drop(i, t);
-			if (f->latest == TRIES_MAX && !silent) timer_set(TIMER_FLIGHT + i, now);
-		}
-	link_close(l);
+static unsigned tries_made(const struct flight *f) { return f->made < TRIES_MAX ? f->made : TRIES_MAX; }
+
+static void tries_drop(unsigned i) {
+	for (unsigned t = 0; t < tries_made(&flights[i]); t++)
+		if (flights[i].tries[t].link != LINKS_MAX) try_drop(i, t);
+	flights[i].made = 0;
 }
 
-static void upstream_fail(unsigned u) {
-	if (u >= servers.count) return;
-	if (!upstreams[u].failed) {
-		log_stranger(
-		    false, "upstream %s fails: others are asked first", endpoint_show(&servers.server[u]));
-		upstreams[u].probed = now;
+/* The link that the flight's latest try went out on; LINKS_MAX: it is no longer awaited. */
+static unsigned latest_link(const struct flight *f) {
+	return f->made ? f->tries[(f->made - 1u) % TRIES_MAX].link : LINKS_MAX;
+}
+
+/* A new try on a link, with an id that nobody can foretell.  False: there is no such id. */
+static bool try_add(unsigned i, struct link *l) {
+	struct flight *f = &flights[i];
+	const unsigned link = (unsigned)(l - links), t = f->made % TRIES_MAX;
+	uint16_t id;
+	unsigned tested = 0;
+	do
+		if (tested++ == 8 || !random_u16(&id)) return false;
+	while (try_find(link, id));
+	l->outstanding++; /* first, or the oldest try could close this very link */
+	if (f->made >= TRIES_MAX && f->tries[t].link != LINKS_MAX) try_drop(i, t);
+	uint32_t *head = &try_table[try_slot(link, id)];
+	f->tries[t] = (struct try){ .next = *head, .id = id, .link = (uint8_t)link };
+	*head = try_number(i, t);
+	f->made = (uint8_t)(f->made + 1 < 2 * TRIES_MAX ? f->made + 1 : TRIES_MAX);
+	if (l->uses < POOL_SPENT) l->uses++;
+	u16_put(f->question, id);
+	return true;
+}
+
+/* -- flights, upstreams: what changes a field -- */
+
+static bool flight_in_air(unsigned i) { return flights[i].waiters != NONE; }
+
+/* The next step is taken as soon as the loop comes by. */
+static void flight_hurry(unsigned i) {
+	flights[i].due = now;
+	timer_set(TIMER_FLIGHT + i, now);
+}
+
+/* Its turn is over. */
+static void flight_pass(unsigned i) {
+	flights[i].asks = 2;
+	flight_hurry(i);
+}
+
+/* ICMP says that the port of its latest try is closed.  Anyone can say so: it goes out once more. */
+static void flight_bounce(unsigned i) {
+	struct flight *f = &flights[i];
+	if (f->again) {
+		f->unreachable |= (uint8_t)(1u << f->upstream);
+		f->asks = 2;
+	} else {
+		f->again = true;
+		if (f->asks) f->asks--;
 	}
-	upstreams[u].failed = now;
+	flight_hurry(i);
 }
 
-static void upstream_heard(unsigned u, unsigned rcode) {
-	if (u >= servers.count) return;
+static void upstream_down(unsigned u) {
+	if (upstreams[u].down) return;
+	upstreams[u].down = true;
+	log_stranger(false,
+	    servers.count > 1 ? "upstream %s fails: others are asked first"
+			      : "upstream %s fails, and no other is there",
+	    endpoint_show(&servers.server[u]));
+	for (unsigned i = FLIGHT_FIRST; i < flights_used && servers.count > 1; i++)
+		if (flight_in_air(i) && flights[i].upstream == u) flight_pass(i);
+}
+
+static void upstream_heard(unsigned u) {
 	upstreams[u].heard = now;
-	if (!upstreams[u].failed || rcode == RCODE_SERVFAIL || rcode == RCODE_REFUSED) return;
-	upstreams[u].failed = 0;
+	upstreams[u].bounced = false;
+	if (!upstreams[u].down) return;
+	upstreams[u].down = false;
 	log_stranger(false, "upstream %s answers again", endpoint_show(&servers.server[u]));
 }
 
-/* A socket for upstream u, not bound yet.  Its link is in state CLOSED. */
-static bool link_socket(struct link *l, unsigned u, int type) {
+/* -- links: UDP sockets -- */
+
+/* The link takes no more questions; what is on its way may still come. */
+static void link_retire(struct link *l) {
+	l->uses = POOL_SPENT;
+	if (l->outstanding == 0) link_close(l);
+}
+
+/* A socket reports an error.  It has had its say then: each further one would cost the same search. */
+static void link_error(struct link *l, int error) {
+	const unsigned link = (unsigned)(l - links), u = l->upstream;
+	bool waited = false;
+	if (l->state != LINK_UDP || l->uses == POOL_SPENT) return;
+	l->uses = POOL_SPENT;
+	for (unsigned i = FLIGHT_FIRST; i < flights_used && error == ECONNREFUSED && u < servers.count; i++)
+		if (flight_in_air(i) && latest_link(&flights[i]) == link && flights[i].upstream == u) {
+			flight_bounce(i);
+			waited = true;
+		}
+	link_retire(l);
+	if (!waited) return;
+	/* Twice, on two ports, and nothing heard in between: it is not forged. */
+	if (upstreams[u].bounced) upstream_down(u);
+	upstreams[u].bounced = true;
+}
+
+/* Ends a link and all that is awaited on it.  Few links ever fail, so nobody keeps lists for it.
+ * Datagrams are as good as lost.  A connection that has brought answers only ended too early: what
+ * was asked on it is asked again, once (RFC 7766 section 6.2.4); where there was none, UDP is next. */
+static void link_end(struct link *l) {
+	const bool stream = l->state != LINK_UDP;
+	for (unsigned i = 0; i < flights_used && l->outstanding; i++) {
+		struct flight *f = &flights[i];
+		const bool latest = latest_link(f) == l - links, again = l->answered && !f->again;
+		for (unsigned t = 0; t < tries_made(f) && l->outstanding; t++) {
+			if (f->tries[t].link != l - links) continue;
+			try_drop(i, t);
+			if (!stream || f->upstream != l->upstream || !(again || latest)) continue;
+			if (again) f->asks = 0;
+			f->again |= again;
+			flight_hurry(i);
+		}
+	}
+	if (l->state != LINK_CLOSED) link_close(l);
+}
+
+/* A socket for upstream u, not bound yet.  -1: there is none. */
+static int upstream_socket(unsigned u, int type) {
 	int fd = socket(socket_family[servers.server[u].family], type, 0);
-	if (fd < 0) return false;
+	if (fd < 0 || fd_prepare(fd)) return fd;
+	close(fd);
+	return -1;
+}
+
+static void link_begin(struct link *l, unsigned u, int fd) {
+	*l = (struct link){ .upstream = (uint8_t)u, .in = NONE, .out = NONE };
 	poll_open(link_poll(l), fd);
-	*l = (struct link){ .upstream = (uint8_t)u, .in = NONE, .out = NONE, .born = now };
-	return fd_prepare(fd);
 }
 
 /* Opens a UDP socket with a port that nobody can foretell (RFC 5452 section 9.2). */
@@ -1938,55 +2122,98 @@ static bool pool_open(struct link *l, unsigned u) {
 	union socket_address to, from;
 	socklen_t len = sockaddr_make(&servers.server[u], &to);
 	struct endpoint any = { .family = servers.server[u].family };
-	if (link_socket(l, u, SOCK_DGRAM)) {
-		int fd = link_poll(l)->fd;
-		for (unsigned n = 0; n < 16 && random_u16(&any.port); n++) {
-			if (any.port < 1024) continue;
-			sockaddr_make(&any, &from);
-			if (bind(fd, &from.any, len) == 0) break;
-		}
-		/* Were all of them taken, the system chooses. */
-		if (connect(fd, &to.any, len) == 0) {
-			l->state = LINK_UDP;
-			return true;
-		}
-		upstream_fail(u); /* there is no way there */
+	int fd = upstream_socket(u, SOCK_DGRAM);
+	if (fd < 0) return false;
+	/* Were all of them taken, the system would choose. */
+	for (unsigned n = 0; n < 16 && random_u16(&any.port); n++) {
+		if (any.port < 1024) continue;
+		sockaddr_make(&any, &from);
+		if (bind(fd, &from.any, len) == 0) break;
 	}
-	link_close(l);
+	if (connect(fd, &to.any, len) < 0) {
+		close(fd);
+		return false;
+	}
+	link_begin(l, u, fd);
+	l->state = LINK_UDP;
+	if (!timers.place[TIMER_POOL]) timer_set(TIMER_POOL, now + POOL_AGE_MS);
+	return true;
+}
+
+/* How little a place of the pool suits upstream u: below POOL_USES a question can go out there at once,
+ * below POOL_SPENT where there is no such place; from there on what it awaits would be lost. */
+static unsigned pool_rank(const struct link *l, unsigned u, bool fresh) {
+	if (l->state == LINK_CLOSED) return 0;
+	if (l->outstanding == 0 && (fresh || l->upstream != u)) return 1;
+	return l->upstream == u && l->uses < POOL_SPENT ? l->uses + 2u : POOL_SPENT + 2u + l->outstanding;
+}
+
+/* The place that suits upstream u best, from a random one on: every count-th place of the pool is for it.
+ * NULL: no place is open, where an open one is asked for. */
+static struct link *pool_place(unsigned u, bool fresh, bool open) {
+	const unsigned share = pool_limit > servers.count ? pool_limit / servers.count : 1;
+	struct link *best = NULL;
+	unsigned best_rank = UINT_MAX;
+	uint16_t n;
+	if (!random_u16(&n)) return NULL;
+	for (unsigned i = 0; i < share && best_rank >= (fresh ? 2 : POOL_USES + 2); i++) {
+		struct link *l = &links[UPSTREAMS_MAX + ((n + i) % share * servers.count + u) % pool_limit];
+		const unsigned rank = pool_rank(l, u, fresh);
+		if (rank >= best_rank || (open && (l->state == LINK_CLOSED || l->upstream != u))) continue;
+		best = l;
+		best_rank = rank;
+	}
+	return best;
+}
+
+/* One of upstream u's UDP sockets, a new one if it shall be fresh and there is room.  NULL: none can be had. */
+static struct link *pool_pick(unsigned u, bool fresh) {
+	struct link *l = pool_place(u, fresh, false);
+	if (!l) return NULL;
+	const unsigned rank = pool_rank(l, u, fresh);
+	if (rank > 1 && rank < POOL_SPENT + 2) return l;
+	if (rank > 0) link_end(l);
+	/* Without a descriptor for another, one that is open will do. */
+	return pool_open(l, u) ? l : pool_place(u, false, true);
+}
+
+/* Every 10 s all ports are given up: those that await nothing at once. */
+static void pool_renew(void) {
+	for (struct link *l = links + UPSTREAMS_MAX; l < links + LINKS_MAX; l++) {
+		if (l->state != LINK_UDP) continue;
+		if (l->outstanding == 0)
+			link_close(l);
+		else
+			l->uses = l->uses < POOL_USES ? POOL_USES : POOL_SPENT;
+	}
+}
+
+/* The address or the route to upstream u has changed, and with it all sockets to it. */
+static void pool_abandon(unsigned u) {
+	for (struct link *l = links + UPSTREAMS_MAX; l < links + LINKS_MAX; l++)
+		if (l->state == LINK_UDP && l->upstream == u) link_retire(l);
+}
+
+/* Sends the flight's question to upstream u as a datagram.  False: it could not be sent. */
+static bool datagram_send(unsigned i, unsigned u, bool fresh) {
+	for (unsigned n = 0; n < 2; n++) {
+		struct link *l = pool_pick(u, fresh || n);
+		if (!l || !try_add(i, l)) return false;
+		/* What the system has no room for just now is lost like any datagram. */
+		if (send(link_poll(l)->fd, flights[i].question, flights[i].len, 0) >= 0 || try_again(errno))
+			return true;
+		const int error = errno;
+		try_drop(i, (flights[i].made - 1u) % TRIES_MAX);
+		/* A closed port is the answer to an earlier question. */
+		if (error == ECONNREFUSED)
+			link_error(l, error);
+		else
+			pool_abandon(u);
+	}
 	return false;
 }
 
-/* One of upstream u's UDP sockets at random: every count-th place of the pool is for it. */
-static struct link *pool_pick(unsigned u) {
-	unsigned share = pool_limit > servers.count ? pool_limit / servers.count : 1;
-	struct link *worn = NULL, *least = NULL;
-	uint16_t n;
-	if (!random_u16(&n)) return NULL;
-	for (unsigned i = 0; i < share; i++) {
-		struct link *l = &links[UPSTREAMS_MAX + ((n + i) % share * servers.count + u) % pool_limit];
-		if (l->state == LINK_UDP &&
-		    (l->uses >= POOL_USES || now - l->born >= POOL_AGE_MS || l->upstream != u))
-			l->retired = true;
-		if (l->state == LINK_UDP && l->retired && l->outstanding == 0) link_close(l);
-		if (l->state == LINK_CLOSED) {
-			if (pool_open(l, u)) return l;
-			/* Without a descriptor for another, one that is open will do; without a way there, none. */
-			if (errno != EMFILE && errno != ENFILE && !try_again(errno)) return NULL;
-			continue;
-		}
-		if (!l->retired) return l;
-		if (l->upstream == u && l->uses < 4 * POOL_USES && now - l->born < 4 * POOL_AGE_MS &&
-		    (!worn || l->uses < worn->uses))
-			worn = l;
-		if (!least || l->outstanding < least->outstanding) least = l;
-	}
-	/* Every socket waits for replies that are late. */
-	if (worn || !least) return worn;
-	link_fail(least, true);
-	return pool_open(least, u) ? least : NULL;
-}
-
-/* -- upstream TCP: one connection per upstream, shared (RFC 7766 section 6.2.2) -- */
+/* -- links: one TCP connection per upstream, shared (RFC 7766 section 6.2.2) -- */
 
 /* Sends what it can.  False: the connection is broken. */
 static bool stream_flush(struct link *l) {
@@ -2007,17 +2234,32 @@ static bool stream_flush(struct link *l) {
 static bool stream_open(struct link *l, unsigned u) {
 	union socket_address to;
 	socklen_t len = sockaddr_make(&servers.server[u], &to);
-	if (link_socket(l, u, SOCK_STREAM) && (l->in = buffer_take()) != NONE &&
-	    (l->out = buffer_take()) != NONE) {
-		int fd = link_poll(l)->fd;
-		socket_set(fd, IPPROTO_TCP, TCP_NODELAY);
-		l->state = connect(fd, &to.any, len) == 0 ? LINK_STREAM
-		    : errno == EINPROGRESS                ? LINK_CONNECTING
-							  : LINK_CLOSED;
-		if (l->state != LINK_CLOSED) return stream_flush(l);
+	int fd = upstream_socket(u, SOCK_STREAM);
+	if (fd < 0) return false;
+	link_begin(l, u, fd);
+	socket_set(fd, IPPROTO_TCP, TCP_NODELAY);
+	l->in = buffer_take();
+	l->out = buffer_take();
+	if (l->in != NONE && l->out != NONE) {
+		if (connect(fd, &to.any, len) == 0)
+			l->state = LINK_STREAM;
+		else if (errno == EINPROGRESS)
+			l->state = LINK_CONNECTING;
 	}
+	if (l->state != LINK_CLOSED) return stream_flush(l);
 	link_close(l);
 	return false;
+}
+
+/* The connection to upstream u, opened where there is none.  NULL: it can't be had. */
+static struct link *stream_pick(unsigned u) {
+	struct link *free = NULL;
+	for (struct link *l = links; l < links + UPSTREAMS_MAX; l++) {
+		if (l->state != LINK_CLOSED && l->upstream == u) return l;
+		if (!free || l->state == LINK_CLOSED) free = l;
+	}
+	if (free->state != LINK_CLOSED) link_end(free); /* to a server of an earlier list */
+	return stream_open(free, u) ? free : NULL;
 }
 
 /* Puts length and message behind what is in `out`, which holds BUFFER_LEN. */
@@ -2027,124 +2269,123 @@ static size_t frame_put(uint8_t *out, size_t used, const uint8_t *msg, size_t le
 	return used + 2 + len;
 }
 
-/* -- flights -- */
-
-/* Who is asked next: of those that were not in this round the first in the list's order that
- * has not failed, else the one that has had the longest time to come back. */
-static unsigned flight_server(const struct flight *f) {
-	unsigned best = UPSTREAMS_MAX;
-	for (unsigned n = 0; n < servers.count; n++) {
-		unsigned u = (f->first + n) % servers.count;
-		if (f->asked >> u & 1) continue;
-		if (!upstreams[u].failed) return u;
-		if (best == UPSTREAMS_MAX || upstreams[u].failed < upstreams[best].failed) best = u;
-	}
-	return best;
+/* Sends the flight's question by TCP.  False: upstream u can't be reached so. */
+static bool stream_send(unsigned i, unsigned u) {
+	const struct flight *f = &flights[i];
+	struct link *l = stream_pick(u);
+	if (!l || 2u + f->len > BUFFER_LEN - l->out_len || !try_add(i, l)) return false;
+	/* A connection that brings nothing for as long as a question may take has ended unnoticed. */
+	if (l->outstanding == 1) timer_set(link_timer(l), now + servers.total);
+	l->out_len = (uint32_t)frame_put(buffers[l->out], l->out_len, f->question, f->len);
+	if (!stream_flush(l)) link_end(l);
+	return true;
 }
 
-/* The flight's try on a link, LINKS_MAX being where there is none; TRIES_MAX: it has none. */
-static unsigned flight_try(const struct flight *f, unsigned link) {
-	unsigned t = 0;
-	while (t < TRIES_MAX && f->tries[t].link != link) t++;
-	return t;
-}
-
-/* Sends the question to server u.  False: it could not be sent, ask the next. */
-static bool flight_send(unsigned i, unsigned u, bool stream) {
-	struct flight *f = &flights[i];
-	struct link *l = &links[u];
-	unsigned t = flight_try(f, LINKS_MAX), tested = 0;
-	uint16_t id;
-	if (t == TRIES_MAX) return false;
-	if (!stream)
-		l = pool_pick(u);
-	else if ((l->state == LINK_CLOSED && !stream_open(l, u)) || 2u + f->len > BUFFER_LEN - l->out_len)
-		return false;
-	if (!l) return false;
-	const unsigned link = (unsigned)(l - links);
-	do
-		if (tested++ == 8 || !random_u16(&id)) return false;
-	while (try_find(link, id));
-	uint32_t *head = &try_table[try_slot(link, id)];
-	f->tries[t] = (struct try){ .next = *head, .id = id, .link = (uint8_t)link };
-	*head = try_number(i, t);
-	f->outstanding++;
-	l->outstanding++;
-	l->uses++;
-	u16_put(f->question, id);
-	bool sent;
-	if (stream) {
-		/* A connection that brings nothing for as long as a question may take has ended unnoticed. */
-		if (l->outstanding == 1) timer_set(link_timer(l), now + servers.total);
-		l->out_len = (uint32_t)frame_put(buffers[l->out], l->out_len, f->question, f->len);
-		sent = stream_flush(l);
-	} else
-		sent = send(link_poll(l)->fd, f->question, f->len, 0) >= 0 || try_again(errno);
-	if (sent) {
-		f->latest = (uint8_t)t;
-		return true;
-	}
-	/* The socket's pending error is an answer to an earlier question: the port is closed. */
-	try_drop(i, t);
-	if (!stream) upstream_fail(u);
-	if (l->state != LINK_CLOSED) link_fail(l, false);
+/* Whether a try by TCP is out. */
+static bool stream_awaited(const struct flight *f) {
+	for (unsigned t = 0; t < tries_made(f); t++)
+		if (f->tries[t].link < UPSTREAMS_MAX) return true;
 	return false;
 }
 
-/* Asks the next server.  A round goes on at once where one says no or can't be reached; the
- * next one begins only after a silence, but the first one by UDP for a TCP question. */
-static void flight_next(unsigned i, bool silent) {
-	struct flight *f = &flights[i];
-	const unsigned everybody = (1u << servers.count) - 1;
-	/* Who has said no will say no again; and with a no in hand who was mute before is not asked again. */
-	const unsigned idle = f->refused ? f->refused | f->mute : 0;
-	unsigned rounds = f->looped && servers.attempts > 2 ? 2 : servers.attempts;
-	if (f->tcp && rounds < 2) rounds = 2; /* the first one is by TCP */
-	bool begin = silent, wait = false;
-	while (!wait) {
-		bool stream = f->tcp && f->round == 0;
-		unsigned u = flight_server(f);
-		if (u == UPSTREAMS_MAX) {
-			if ((!begin && !stream) || f->round + 1u >= rounds || idle == everybody) break;
-			begin = false;
-			f->round++;
-			f->asked = (uint8_t)idle;
-			continue;
+/* -- questions of our own: is a server up? -- */
+
+/* Asks upstream u what nearly every server answers itself, whatever is wrong behind it.  It is not
+ * asked again before it has been judged. */
+static void upstream_probe(unsigned u) {
+	static const uint8_t question[] =
+	    "\0\0\0\0\0\1\0\0\0\0\0\0\0011\0010\0010\003127\7in-addr\4arpa\0\0\014\0";
+	struct flight *f = &flights[u];
+	if (f->asks == 1) return;
+	f->len = sizeof question;
+	f->question = memcpy(f->room, question, sizeof question);
+	f->question[sizeof question - 1] = CLASS_IN;
+	upstreams[u].probed = now;
+	if (!datagram_send(u, u, true)) return;
+	f->asks = 1;
+	timer_set(TIMER_FLIGHT + u, now + RESEND_MS);
+}
+
+/* 400 ms after it: the judgement; as long as a flight may last after it: nothing is awaited any more. */
+static void probe_due(unsigned u) {
+	if (flights[u].asks == 1) {
+		flights[u].asks = 0;
+		timer_set(TIMER_FLIGHT + u, now + servers.total);
+		if (upstreams[u].heard < upstreams[u].probed) upstream_down(u);
+	} else
+		tries_drop(u);
+}
+
+/* -- the plan -- */
+
+static uint16_t *flight_head(uint32_t hash) { return &flight_table[hash % CHAINS]; }
+
+/* Whose turn is next in this round: those that are up come first.  UPSTREAMS_MAX: nobody's. */
+static unsigned flight_upstream(const struct flight *f) {
+	for (unsigned down = 0; down < 2; down++)
+		for (unsigned n = 0; n < servers.count; n++) {
+			unsigned u = (f->first + n) % servers.count;
+			if (!((f->asked | f->no) >> u & 1) && upstreams[u].down == down) return u;
 		}
-		f->asked |= (uint8_t)(1u << u);
-		/* Who has taken the connection is waited for: UDP is for those who don't take TCP. */
-		if (!stream && links[u].state == LINK_STREAM && flight_try(f, u) < TRIES_MAX) continue;
-		wait = flight_send(i, u, stream);
-		counters.retries += wait && (f->round || f->asked != 1u << u);
+	return UPSTREAMS_MAX;
+}
+
+/* Begins the next turn.  False: the walk is finished with a no in hand, no other is begun. */
+static bool flight_turn(struct flight *f) {
+	unsigned u = flight_upstream(f);
+	if (u == UPSTREAMS_MAX) {
+		if (f->no) return false;
+		f->asked = f->unreachable = 0;
+		if (f->round < 5) f->round++;
+		u = flight_upstream(f);
 	}
-	if (wait)
-		f->deadline = now + f->wait;
-	else if (f->outstanding == 0 || (f->refused == everybody && !f->tcp))
-		f->end = now; /* what ends it is the loop, not who is busy with something else just now */
-	else if (silent && idle == everybody && !f->tcp) {
-		/* Those who were mute get one more wait. */
-		if (now + f->wait < f->end) f->end = now + f->wait;
-		f->deadline = f->end;
-	} else if (silent)
-		f->deadline = f->round + 1u < rounds ? now + f->wait : f->end;
-	timer_set(TIMER_FLIGHT + i, f->deadline < f->end ? f->deadline : f->end);
+	f->asked |= (uint8_t)(1u << u);
+	f->upstream = (uint8_t)u;
+	f->asks = 0;
+	f->again = false;
+	f->began = now;
+	return true;
+}
+
+/* Asks the server whose turn it is; what can't be sent is as good as lost. */
+static void flight_ask(unsigned i) {
+	struct flight *f = &flights[i];
+	const unsigned u = f->upstream;
+	unsigned turn_ms = (unsigned)TURN_MS << f->round;
+	if (turn_ms > servers.total / servers.count) turn_ms = servers.total / servers.count;
+	f->asks++;
+	f->due = f->began + turn_ms / 3;
+	counters.retries += f->made > 0;
+	if (f->tcp && f->asks == 1) {
+		if (stream_send(i, u)) return;
+		f->asks = 2; /* UDP is for those who don't take TCP */
+	}
+	if (f->asks == 2) {
+		f->due = f->began + turn_ms;
+		if (upstreams[u].heard < f->began) upstream_probe(u);
+	}
+	datagram_send(i, u, false);
 }
 
 static void flight_free(unsigned i) {
 	struct flight *f = &flights[i];
 	uint16_t *at = flight_head(f->hash);
-	for (unsigned t = 0; t < TRIES_MAX; t++)
-		if (f->tries[t].link != LINKS_MAX) try_drop(i, t);
-	while (*at && *at != i + 1) at = &flights[*at - 1].next;
-	if (*at) *at = f->next;
+	tries_drop(i);
+	while (*at != i + 1) at = &flights[*at - 1].next;
+	*at = f->next;
 	timer_clear(TIMER_FLIGHT + i);
 	buffer_give(&f->buffer);
 	f->next = flights_free;
 	flights_free = (uint16_t)i;
 }
 
-/* Gives every waiter its reply, under its own id, and ends the flight.  `from`
- * is the upstream, or NULL for a reply of our own. */
+static const struct endpoint *server_at(unsigned u) {
+	static const struct endpoint nobody;
+	return u < servers.count ? &servers.server[u] : &nobody;
+}
+
+/* Gives every waiter its reply, under its own id, and ends the flight.  Two octets before `msg`
+ * are free.  `from` is the upstream, or NULL for a reply of our own. */
 static void flight_land(unsigned i, uint8_t *msg, size_t len, unsigned rcode, const struct endpoint *from) {
 	struct flight *f = &flights[i];
 	struct question q = { .end = 0 };
@@ -2169,129 +2410,99 @@ static void flight_land(unsigned i, uint8_t *msg, size_t len, unsigned rcode, co
 	flight_free(i);
 }
 
-/* Server u, or nobody where it is one of an earlier list. */
-static const struct endpoint *server_at(unsigned u) {
-	static const struct endpoint nobody;
-	return u < servers.count ? &servers.server[u] : &nobody;
-}
-
 /* No server did better: the first no that was heard, or a SERVFAIL of our own. */
 static void flight_end(unsigned i) {
 	struct flight *f = &flights[i];
-	uint8_t own[OWN_MAX];
-	struct writer w = { .msg = own, .cap = sizeof own };
+	uint8_t own[2 + OWN_MAX];
+	struct writer w = { .msg = own + 2, .cap = OWN_MAX };
 	struct question q;
-	if (f->bad_len) {
-		flight_land(i, f->question + f->len, f->bad_len, f->bad_rcode, server_at(f->bad_from));
+	if (f->no && f->no_len) {
+		flight_land(i, f->question + f->len + 2, f->no_len, f->no_rcode, server_at(f->no_from));
 		return;
 	}
-	if (f->bad_rcode == RCODE_NOERROR) f->bad_rcode = RCODE_SERVFAIL;
+	if (!f->no || f->no_rcode == RCODE_NOERROR) f->no_rcode = RCODE_SERVFAIL;
 	question_read(f->question, f->len, &q);
-	reply_empty(f->question, &q, f->bad_rcode, &w);
-	flight_land(i, own, w.len, f->bad_rcode, NULL);
+	reply_empty(f->question, &q, f->no_rcode, &w);
+	flight_land(i, w.msg, w.len, f->no_rcode, NULL);
 }
 
-/* The deadline of a flight has come: silence, or a step put off until now. */
-static void flight_due(unsigned i) {
+/* What comes next, once the flight's timer has come. */
+static void flight_step(unsigned i) {
 	struct flight *f = &flights[i];
-	if (f->waiters == NONE) {
-		flight_free(i);
+	const int64_t end = f->since + servers.total;
+	const bool all = (f->no | f->unreachable) == (1u << servers.count) - 1;
+	if (now >= end || all || (now >= f->due && f->asks == 2 && !flight_turn(f))) {
+		flight_end(i);
 		return;
 	}
-	bool silent = now >= f->deadline;
-	if (silent && f->latest != TRIES_MAX) {
-		unsigned u = links[f->tries[f->latest].link].upstream;
-		/* Mute, unless others heard from it meanwhile: one datagram may get lost. */
-		if (u < servers.count && now - upstreams[u].heard >= f->wait) upstream_fail(u);
-		f->latest = TRIES_MAX;
-	}
-	if (now >= f->end)
-		flight_end(i);
-	else {
-		if (silent) f->wait *= 2;
-		flight_next(i, silent);
-	}
+	if (now >= f->due) flight_ask(i);
+	timer_set(TIMER_FLIGHT + i, f->due < end ? f->due : end);
 }
 
-/* The flight that asks the same, or NULL. */
-static struct flight *flight_same(uint32_t hash, bool tcp, const uint8_t *msg, size_t len) {
-	struct flight *f;
-	for (unsigned i = *flight_head(hash); i; i = f->next) {
-		f = &flights[i - 1];
-		if (f->hash == hash && f->tcp == tcp && f->len == len &&
-		    memcmp(f->question + 2, msg + 2, len - 2) == 0)
-			return f;
-	}
-	return NULL;
-}
+/* -- the way down -- */
 
-/* Keeps a SERVFAIL or REFUSED behind the question, in case that nobody does better. */
-static void flight_keep(struct flight *f, unsigned u, const uint8_t *msg, size_t len) {
-	if (f->buffer == NONE && len > sizeof f->room - f->len && (f->buffer = buffer_spare()) != NONE)
+/* Keeps the first no behind the question, and two free octets, in case that nobody does better. */
+static void flight_keep(struct flight *f, unsigned u, const uint8_t *msg, size_t len, unsigned rcode) {
+	f->no_rcode = (uint8_t)rcode;
+	f->no_from = (uint8_t)u;
+	f->no_len = 0;
+	if (f->buffer == NONE && len > sizeof f->room - 2 - f->len && (f->buffer = buffer_spare()) != NONE)
 		f->question = memcpy(buffers[f->buffer], f->question, f->len);
-	if (len > (f->buffer == NONE ? sizeof f->room : BUFFER_LEN) - f->len) return;
-	memcpy(f->question + f->len, msg, len);
-	f->bad_len = (uint16_t)len;
-	f->bad_from = (uint8_t)u;
+	if (len > (f->buffer == NONE ? sizeof f->room : BUFFER_LEN) - 2 - f->len) return;
+	memcpy(f->question + f->len + 2, msg, len);
+	f->no_len = (uint16_t)len;
 }
 
-/* A message from an upstream.  It counts only if a flight waits for just this. */
+/* A message from an upstream, two free octets before it.  It counts only if a flight waits for it. */
 static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
-	uint32_t found = len < HEADER_LEN ? 0 : try_find((unsigned)(l - links), u16_get(msg));
-	unsigned i = found ? (found - 1) / TRIES_MAX : 0, t = (found - 1) % TRIES_MAX, u = l->upstream;
+	const uint32_t found = len < HEADER_LEN ? 0 : try_find((unsigned)(l - links), u16_get(msg));
+	const unsigned i = found ? (found - 1) / TRIES_MAX : 0, u = l->upstream;
 	struct flight *f = &flights[i];
 	struct reply is;
 	if (!found || !reply_matches(f->question, f->len, msg, len, &is)) {
-		counters.dropped++;
+		counters.stray++;
 		return;
 	}
-	if (l->state == LINK_STREAM) timer_set(link_timer(l), now + servers.total);
-	l->answered = 1;
-	upstream_heard(u, is.rcode);
-	/* TC by UDP is no use to a TCP client, and it is not the server's fault. */
-	bool cut = f->tcp && l->state == LINK_UDP && is.truncated;
-	try_drop(i, t);
-	if (f->waiters == NONE) {
-		/* A probe; but if somebody still waits for the same, here it is. */
-		struct flight *waits = flight_same(f->hash, false, f->question, f->len);
-		flight_free(i);
-		if (!waits) return;
-		f = waits;
-		i = (unsigned)(f - flights);
-	}
-	if (!f->tcp && len > f->size) len = reply_cut(msg, &is, f->size);
-	if (is.rcode != RCODE_SERVFAIL && is.rcode != RCODE_REFUSED && !cut) {
-		/* Who said no to this while another could answer is not asked first for a while. */
-		for (unsigned other = 0; other < servers.count && !f->tcp; other++)
-			if (f->refused >> other & 1 && other != u) upstream_fail(other);
+	const bool stream = l->state == LINK_STREAM;
+	if (stream) timer_set(link_timer(l), now + servers.total);
+	l->answered = true;
+	upstream_heard(u);
+	try_drop(i, (found - 1) % TRIES_MAX);
+	if (i < FLIGHT_FIRST) return; /* our own question: that it is answered is all */
+	/* TC by UDP is no use to a TCP client. */
+	const bool cut = f->tcp && !stream && is.truncated;
+	if (cut && stream_awaited(f)) return;
+	if (!is.end) msg = memmove(reply_in + 2, msg, HEADER_LEN); /* the question needs room behind it */
+	len = cut ? 0 : reply_fit(msg, &is, f->question, f->size);
+	if (!is.no && !cut) {
 		flight_land(i, msg, len, is.rcode, server_at(u));
 		return;
 	}
-	if (u < servers.count) f->refused |= (uint8_t)(1u << u);
-	if (!f->bad_rcode) {
-		f->bad_rcode = cut ? RCODE_SERVFAIL : (uint8_t)is.rcode;
-		if (!cut) flight_keep(f, u, msg, len);
-	}
-	/* Unless another is being waited for. */
-	if (f->latest == TRIES_MAX) flight_next(i, false);
+	if (u >= servers.count) return;
+	if (!f->no) flight_keep(f, u, msg, len, cut ? RCODE_SERVFAIL : is.rcode);
+	f->no |= (uint8_t)(1u << u);
+	if (f->upstream == u)
+		flight_pass(i);
+	else
+		timer_set(TIMER_FLIGHT + i, now);
 }
 
 static void link_readable(struct link *l) {
+	unsigned errors = 0;
 	for (unsigned n = 0; n < BATCH && l->state == LINK_UDP; n++) {
-		ssize_t len = recv(link_poll(l)->fd, reply_in, sizeof reply_in, 0);
-		if (len >= 0)
-			reply_arrived(l, reply_in, (size_t)len);
-		else if (errno == ECONNREFUSED) {
-			/* The port is closed.  All that is on its way there is lost. */
-			upstream_fail(l->upstream);
-			link_fail(l, false);
+		ssize_t len = recv(link_poll(l)->fd, reply_in + 2, REPLY_MAX, 0);
+		if (len >= 0) {
+			reply_arrived(l, reply_in + 2, (size_t)len);
+			/* Nothing more is expected: spare the call that would say so. */
+			if (l->outstanding == 0) return;
 		} else if (errno != EINTR) {
-			ready_again(errno);
-			break;
+			if (ready_again(errno)) return;
+			link_error(l, errno);
+			errors++;
 		}
-		/* Nothing more is expected: spare the call that would say so. */
-		if (l->outstanding == 0) break;
 	}
+	/* One that reports nothing but errors would do so for ever. */
+	if (errors == BATCH) link_end(l);
 }
 
 static void stream_ready(struct link *l) {
@@ -2299,7 +2510,7 @@ static void stream_ready(struct link *l) {
 	/* Whether there is a connection shows as soon as the question is written. */
 	l->state = LINK_STREAM;
 	if (!stream_flush(l)) {
-		link_fail(l, false);
+		link_end(l);
 		return;
 	}
 	if (!(p->revents & (POLLIN | POLLHUP | POLLERR))) return;
@@ -2310,30 +2521,38 @@ static void stream_ready(struct link *l) {
 	size_t pos = 0, len;
 	while (l->in_len - pos >= 2 && l->in_len - pos - 2 >= (len = u16_get(in + pos))) {
 		reply_arrived(l, in + pos + 2, len);
-		/* Its own reply may have led to a step that closed the link. */
-		if (l->state != LINK_STREAM) return;
 		pos += 2 + len;
 	}
 	l->in_len -= (uint32_t)pos;
 	memmove(in, in + pos, l->in_len);
-	if (n <= 0 || l->in_len == BUFFER_LEN) link_fail(l, false);
+	if (n <= 0 || l->in_len == BUFFER_LEN) link_end(l);
 }
 
 /* -- the nameservers -- */
 
-static bool address_is_local(const struct endpoint *e) {
-	struct endpoint probe = { .addr = e->addr, .scope = e->scope, .family = e->family };
-	union socket_address sa;
-	int fd = socket(socket_family[e->family], SOCK_DGRAM, 0);
-	/* An address that can be bound is ours. */
-	bool local = fd >= 0 && bind(fd, &sa.any, sockaddr_make(&probe, &sa)) == 0;
-	if (fd >= 0) close(fd);
-	return local;
-}
-
 static bool endpoint_same(const struct endpoint *a, const struct endpoint *b) {
 	return a->family == b->family && a->port == b->port && a->scope == b->scope &&
 	    num_cmp(a->addr, b->addr) == 0;
+}
+
+/* Whether one of this machine's interfaces has the address.  False, with *unknown set, where they can't be read. */
+static bool address_is_local(const struct endpoint *e, bool *unknown) {
+	struct ifaddrs *all;
+	bool found = false;
+	if (getifaddrs(&all) < 0) {
+		*unknown = true;
+		return false;
+	}
+	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
+		union socket_address sa;
+		if (!i->ifa_addr || i->ifa_addr->sa_family != socket_family[e->family]) continue;
+		memcpy(&sa, i->ifa_addr, e->family == V4 ? sizeof sa.v4 : sizeof sa.v6);
+		struct endpoint has = sockaddr_read(&sa);
+		has.port = e->port;
+		found = endpoint_same(&has, e);
+	}
+	freeifaddrs(all);
+	return found;
 }
 
 /* Whether `at`, an address or all of a family, includes the other one. */
@@ -2342,12 +2561,13 @@ static bool listens_at(const struct endpoint *at, const struct endpoint *e) {
 }
 
 /* Whether a nameserver is one of the addresses we listen on. */
-static bool is_ourselves(const struct endpoint *server) {
+static bool is_ourselves(const struct endpoint *server, bool *unknown) {
 	struct endpoint e = *server;
 	/* No address at all is this machine. */
 	if (is_wildcard(&e)) e.addr.lo = e.family == V4 ? 0x7f000001 : 1;
 	for (unsigned i = 0; i < listeners_used; i++)
-		if (listens_at(&listeners[i], &e) && (!is_wildcard(&listeners[i]) || address_is_local(&e)))
+		if (listens_at(&listeners[i], &e) &&
+		    (!is_wildcard(&listeners[i]) || address_is_local(&e, unknown)))
 			return true;
 	return false;
 }
@@ -2361,41 +2581,63 @@ static void resolv_complain(const char *line, const char *why) {
 		log_line("%s", text);
 }
 
-/* Puts a list of nameservers in force, less ourselves. */
-static void servers_use(const struct servers *next) {
-	const struct servers old = servers;
-	unsigned same = 0;
-	servers = *next;
-	servers.count = 0;
-	for (const struct endpoint *e = next->server; e < next->server + next->count; e++)
-		if (is_ourselves(e))
-			log_line("nameserver %s is ourselves: skipped", endpoint_show(e));
-		else
-			servers.server[servers.count++] = *e;
-	while (same < servers.count && endpoint_same(&servers.server[same], &old.server[same])) same++;
-	/* What is known of them stays true. */
-	if (same && same == servers.count && same == old.count) return;
-	for (struct link *l = links; l < links + LINKS_MAX; l++) {
-		l->upstream = NONE & 0xff;
-		if (l->state == LINK_UDP && l->outstanding)
-			l->retired = true; /* what is on its way may still come */
-		else if (l->state != LINK_CLOSED)
-			link_fail(l, false);
-	}
+static void resolv_known(const char *line, const char *why) { (void)line, (void)why; }
+
+/* What is known of servers that stay, stays; tries to those that went are still listened to. */
+static void upstreams_carry(const struct servers *old) {
+	struct upstream known[UPSTREAMS_MAX + 1];
+	uint8_t to[UPSTREAMS_MAX + 1];
+	memcpy(known, upstreams, sizeof known);
 	memset(upstreams, 0, sizeof upstreams);
-	/* What is in the air begins anew. */
-	for (unsigned i = 0; i < flights_used; i++) {
-		struct flight *f = &flights[i];
-		if (f->waiters == NONE) continue;
-		f->first = f->round = f->asked = f->refused = f->mute = 0;
-		f->bad_from = UPSTREAMS_MAX;
-		f->wait = RESEND_MS;
-		f->deadline = f->end;
-		timer_set(TIMER_FLIGHT + i, now);
+	memset(to, UPSTREAMS_MAX, sizeof to);
+	for (unsigned u = 0; u < servers.count; u++)
+		for (unsigned o = 0; o < old->count; o++)
+			if (endpoint_same(&servers.server[u], &old->server[o])) {
+				upstreams[u] = known[o];
+				to[o] = (uint8_t)u;
+			}
+	for (struct link *l = links; l < links + LINKS_MAX; l++) {
+		if (l->state == LINK_CLOSED) continue;
+		l->upstream = to[l->upstream];
+		if (l->state == LINK_UDP) link_retire(l);
 	}
-	for (unsigned i = 0; i < servers.count; i++)
-		log_line("upstream %s", endpoint_show(&servers.server[i]));
-	if (servers.count == 0) log_line("no nameserver: misses get SERVFAIL");
+	for (unsigned u = 0; u < UPSTREAMS_MAX; u++) {
+		tries_drop(u);
+		flights[u].asks = 0;
+		timer_clear(TIMER_FLIGHT + u);
+	}
+}
+
+/* Puts a list of nameservers in force, less ourselves.  `news`: its text is not that of the last one. */
+static void servers_use(const struct servers *list, bool news) {
+	const struct servers old = servers;
+	struct servers next = *list;
+	bool ours[UPSTREAMS_MAX], unknown = false;
+	next.count = 0;
+	for (unsigned n = 0; n < list->count; n++) {
+		ours[n] = is_ourselves(&list->server[n], &unknown);
+		if (!ours[n]) next.server[next.count++] = list->server[n];
+	}
+	/* Where the interfaces can't be read, the last list stays. */
+	if (unknown && old.count) return;
+	bool same = next.count == old.count;
+	for (unsigned u = 0; u < next.count && same; u++)
+		same = endpoint_same(&next.server[u], &old.server[u]);
+	for (unsigned n = 0; n < list->count && (news || !same); n++)
+		if (ours[n]) log_line("nameserver %s is ourselves: skipped", endpoint_show(&list->server[n]));
+	servers = next;
+	if (!same) upstreams_carry(&old);
+	/* What is in the air begins anew, within its time. */
+	for (unsigned i = FLIGHT_FIRST; i < flights_used && !same; i++) {
+		struct flight *f = &flights[i];
+		if (!flight_in_air(i)) continue;
+		f->asked = f->no = f->unreachable = f->round = 0;
+		if (servers.count) flight_turn(f);
+		flight_hurry(i);
+	}
+	for (unsigned u = 0; u < servers.count && !same; u++)
+		log_line("upstream %s", endpoint_show(&servers.server[u]));
+	if (servers.count == 0 && (news || !same)) log_line("no nameserver: misses get SERVFAIL");
 }
 
 /* Reads a whole file, cut at `size`.  Returns its length, or -1. */
@@ -2418,11 +2660,10 @@ static ssize_t resolv_read(void) {
 	return len;
 }
 
-/* Looks at resolv.conf, at most once a second unless forced.  Its text, and not
- * its inode or time, tells whether it has changed: a symlink may be repointed,
- * a clock may stand still, and it is short. */
+/* Looks at resolv.conf, at most once a second unless forced.  It is read anew each time: its inode and
+ * time tell little, and what its words mean depends on the interfaces there are. */
 static void resolv_look(bool force) {
-	static uint32_t in_force, pending;
+	static uint32_t taken, pending;
 	static bool unreadable;
 	struct servers next;
 	if (options.servers.count || (!force && now - resolv_looked < LOOK_MS)) return;
@@ -2431,106 +2672,134 @@ static void resolv_look(bool force) {
 	if (len < 0 && !unreadable) log_line("%s: %s", options.resolv, strerror(errno));
 	unreadable = len < 0;
 	if (unreadable) return;
-	uint32_t hash = hash_octets((uint32_t)len ^ HASH_START, reply_in, (size_t)len) | 1;
-	if (hash == in_force) return;
+	const uint32_t hash = hash_keyed(reply_in, (size_t)len) | 1;
+	const bool news = hash != taken;
 	/* No newline at the end: perhaps it is still being written. */
-	if (!force && servers.count && hash != pending && len && reply_in[len - 1] != '\n') {
+	if (news && !force && servers.count && hash != pending && len && reply_in[len - 1] != '\n') {
 		pending = hash;
 		return;
 	}
-	resolv_parse((const char *)reply_in, (size_t)len, &next, resolv_complain);
-	in_force = pending = hash;
+	resolv_parse((const char *)reply_in, (size_t)len, &next, news ? resolv_complain : resolv_known);
+	taken = pending = hash;
 	if (next.count || servers.count == 0)
-		servers_use(&next);
-	else
+		servers_use(&next, news);
+	else if (news)
 		log_line("%s: no nameserver in it, the last ones stay", options.resolv);
 }
 
 /* -- the way up -- */
 
-static bool waiter_add(struct flight *f, const struct waiter *who) {
-	uint16_t w = waiters_free;
-	if (w != NONE)
-		waiters_free = waiters[w].next;
-	else if (waiters_used < WAITERS_MAX)
-		w = (uint16_t)waiters_used++;
-	else
-		return false;
-	waiters[w] = *who;
-	waiters[w].next = f->waiters;
-	f->waiters = w;
+/* The flight that asks the same, or NULL. */
+static struct flight *flight_same(uint32_t hash, bool tcp, const uint8_t *msg, size_t len) {
+	struct flight *f;
+	for (unsigned i = *flight_head(hash); i; i = f->next) {
+		f = &flights[i - 1];
+		if (f->hash == hash && f->tcp == tcp && f->len == len &&
+		    memcmp(f->question + 2, msg + 2, len - 2) == 0)
+			return f;
+	}
+	return NULL;
+}
+
+/* How many wait for the flight; 0 if this question is among them, since by UDP clients repeat themselves. */
+static unsigned flight_crowd(const struct flight *f, const struct waiter *who) {
+	unsigned n = 0;
+	for (uint16_t w = f->waiters; w != NONE; w = waiters[w].next, n++)
+		if (waiters[w].id == who->id && who->conn == NONE &&
+		    waiters[w].from.listener == who->from.listener &&
+		    memcmp(&waiters[w].from, &who->from, offsetof(struct origin, listener)) == 0)
+			return 0;
+	return n;
+}
+
+/* Whether a question of TCP client `conn` waits for the flight. */
+static bool flight_has(const struct flight *f, uint16_t conn) {
+	uint16_t w = f->waiters;
+	while (w != NONE && waiters[w].conn != conn) w = waiters[w].next;
+	return w != NONE;
+}
+
+/* At a limit: of four flights taken at random the oldest gives way, if it has had time enough; but
+ * neither `wanted` nor one of the TCP client that asks, which is at work.  False: none did. */
+static bool flight_give_way(const struct flight *wanted, uint16_t conn) {
+	unsigned oldest = FLIGHT_SLOTS;
+	for (unsigned n = 0; n < 4; n++) {
+		uint16_t i;
+		unsigned tested = 0, slot = 0;
+		if (!random_u16(&i)) return false;
+		/* Each flight has a deadline, and few others have. */
+		do slot = timers.heap[i++ % timers.count];
+		while ((slot < FLIGHT_FIRST || slot >= TIMER_CONN) && ++tested < timers.count);
+		if (tested == timers.count || &flights[slot] == wanted) continue;
+		if (conn != NONE && flight_has(&flights[slot], conn)) continue;
+		if (oldest == FLIGHT_SLOTS || flights[slot].since < flights[oldest].since) oldest = slot;
+	}
+	if (oldest == FLIGHT_SLOTS || now - flights[oldest].since <= RESEND_MS) return false;
+	flight_end(oldest);
 	return true;
 }
 
-/* A flight for a question, with nobody in it.  FLIGHTS_MAX: there is no room. */
-static unsigned flight_new(const uint8_t *msg, size_t len, uint32_t hash) {
-	unsigned i = flights_free != NONE ? flights_free : flights_used;
-	uint16_t buffer = NONE;
+/* A flight for a question, with nobody in it, for which there is a place.  NULL: there is no buffer. */
+static struct flight *flight_new(const uint8_t *msg, size_t len, uint32_t hash) {
+	const unsigned i = flights_free != NONE ? flights_free : flights_used;
+	uint16_t buffer = NONE, *head = flight_head(hash);
 	struct flight *f = &flights[i];
-	if (i == FLIGHTS_MAX || (len > sizeof f->room && (buffer = buffer_spare()) == NONE))
-		return FLIGHTS_MAX;
+	if (len > sizeof f->room && (buffer = buffer_spare()) == NONE) return NULL;
 	if (i == flights_used)
 		flights_used++;
 	else
 		flights_free = f->next;
-	memset(f, 0, offsetof(struct flight, room));
-	for (unsigned t = 0; t < TRIES_MAX; t++) f->tries[t].link = LINKS_MAX;
+	memset(&f->since, 0, offsetof(struct flight, room) - offsetof(struct flight, since));
 	f->question = memcpy(buffer == NONE ? f->room : buffers[buffer], msg, len);
 	f->len = (uint16_t)len;
 	f->hash = hash;
 	f->buffer = buffer;
 	f->waiters = NONE;
-	f->latest = TRIES_MAX;
-	f->wait = RESEND_MS;
-	return i;
+	f->since = f->due = now;
+	f->next = *head;
+	*head = (uint16_t)(i + 1);
+	return f;
 }
 
-/* Now and then a question also goes to one that has failed: if it is back, we know. */
-static void upstream_probe(unsigned u, uint32_t hash, const uint8_t *msg, size_t len) {
-	unsigned i = flight_new(msg, len, hash);
-	upstreams[u].probed = now;
-	if (i == FLIGHTS_MAX) return;
-	if (flight_send(i, u, false))
-		timer_set(TIMER_FLIGHT + i, now + RESEND_MS);
+static void waiter_add(struct flight *f, const struct waiter *who) {
+	uint16_t w = waiters_free;
+	if (w != NONE)
+		waiters_free = waiters[w].next;
 	else
-		flight_free(i);
+		w = (uint16_t)waiters_used++;
+	waiters[w] = *who;
+	waiters[w].next = f->waiters;
+	f->waiters = w;
 }
 
 /* Takes a miss up, or into the flight that already asks the same.  `size` is the largest
  * reply that the client takes by UDP.  False: a limit is reached or there is nobody to ask,
  * the client gets SERVFAIL. */
 static bool flight_start(const uint8_t *msg, size_t len, uint16_t size, const struct waiter *who) {
-	bool tcp = who->conn != NONE;
-	uint32_t hash = hash_octets(hash_secret + tcp, msg + 2, len - 2);
-	uint16_t *head = flight_head(hash);
+	const bool tcp = who->conn != NONE;
+	const uint32_t hash = hash_keyed(msg + 2, len - 2) + tcp;
 	resolv_look(false);
+	for (unsigned u = 0; u < servers.count; u++)
+		if (upstreams[u].down && now - upstreams[u].probed >= PROBE_MS) upstream_probe(u);
 	struct flight *f = flight_same(hash, tcp, msg, len);
+	const unsigned crowd = f ? flight_crowd(f, who) : 1;
+	if (crowd == 0) return true;
+	if (servers.count == 0 || crowd == CROWD_MAX) return false;
+	const bool full = (waiters_free == NONE && waiters_used == WAITERS_MAX) ||
+	    (!f && flights_free == NONE && flights_used == FLIGHT_SLOTS);
+	if (full && !flight_give_way(f, who->conn)) return false;
+	counters.merged += f != NULL;
 	if (f) {
-		/* Others may ask the same; a loop does so each time that somebody in it repeats
-		 * himself.  Then two datagrams a hop have to do. */
-		f->looped |= now - (f->end - servers.total) >= RESEND_MS / 2;
-		if (!waiter_add(f, who)) return false;
-		counters.merged++;
+		waiter_add(f, who);
 		return true;
 	}
-	unsigned i = servers.count ? flight_new(msg, len, hash) : FLIGHTS_MAX;
-	if (i == FLIGHTS_MAX) return false;
-	f = &flights[i];
+	if (!(f = flight_new(msg, len, hash))) return false;
 	f->tcp = tcp;
-	f->size = size;
-	f->end = f->deadline = now + servers.total;
-	if (!waiter_add(f, who)) {
-		flight_free(i);
-		return false;
-	}
-	f->next = *head;
-	*head = (uint16_t)(i + 1);
+	f->size = tcp ? REPLY_MAX : size;
 	if (servers.rotate) f->first = (uint8_t)(turn++ % servers.count);
-	for (unsigned u = 0; u < servers.count; u++) f->mute |= (uint8_t)((upstreams[u].failed != 0) << u);
-	flight_next(i, false);
-	for (unsigned u = 0; u < servers.count && !tcp; u++)
-		if (upstreams[u].failed && !(f->asked >> u & 1) && now - upstreams[u].probed >= PROBE_MS)
-			upstream_probe(u, hash, msg, len);
+	waiter_add(f, who);
+	flight_turn(f);
+	flight_step((unsigned)(f - flights));
 	return true;
 }
 
@@ -2573,7 +2842,7 @@ static void udp_reply(struct origin *to, uint8_t *msg, size_t len) {
 /* Asks answer() for the verdict and sends a miss up.  True: the reply is in `w`.
  * `c` is the TCP client that asks, NULL where the question came by UDP. */
 static bool question_take(
-    const struct origin *from, struct conn *c, const uint8_t *msg, size_t len, struct writer *w) {
+    const struct origin *from, struct conn *c, uint8_t *msg, size_t len, struct writer *w) {
 	const struct client who = { .from = sockaddr_read(&from->peer), .tcp = c != NULL };
 	struct reason why;
 	enum verdict verdict = answer(&view, &who, msg, len, w, &why);
@@ -2584,6 +2853,9 @@ static bool question_take(
 			.conn = c ? (uint16_t)(c - conns) : NONE,
 			.id = u16_get(msg) };
 		counters.misses++;
+		/* Options for one hop end here (RFC 6891 section 6.2.6); what is signed stays whole. */
+		if (why.question.opt && !why.question.torn && !why.question.tsig)
+			len = options_strip(msg, len, why.question.options);
 		if (flight_start(
 			msg, len, why.question.size < UDP_MAX ? why.question.size : UDP_MAX, &waiter)) {
 			if (c) c->pending++;
@@ -2702,13 +2974,14 @@ static bool conn_write(struct conn *c, const uint8_t *out, size_t len) {
 	return true;
 }
 
-static void conn_land(unsigned i, uint32_t serial, const uint8_t *msg, size_t len) {
+static void conn_land(unsigned i, uint32_t serial, uint8_t *msg, size_t len) {
 	struct conn *c = &conns[i];
 	/* The client may be gone, and another in its place. */
 	if (c->state == CONN_FREE || c->serial != serial) return;
 	c->pending--;
 	if (c->out_len == 0) {
-		if (!conn_write(c, reply_out, frame_put(reply_out, 0, msg, len))) return;
+		u16_put(msg - 2, (unsigned)len);
+		if (!conn_write(c, msg - 2, 2 + len)) return;
 	} else if (2 + len <= BUFFER_LEN - c->out_len)
 		c->out_len = (uint32_t)frame_put(buffers[c->buffer], c->out_len, msg, len);
 	else {
@@ -2817,6 +3090,14 @@ static void conn_accept(unsigned i) {
 			accept_rest(true);
 			return;
 		}
+		const struct endpoint e = sockaddr_read(&peer);
+		if (!may_ask(&view, &e)) {
+			const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+			setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+			close(fd);
+			counters.refused++;
+			continue;
+		}
 		while (c < conns + conns_limit && c->state != CONN_FREE) c++;
 		if (c == conns + conns_limit) c = conn_give_way();
 		if (!fd_prepare(fd)) {
@@ -2857,7 +3138,8 @@ static void counters_log(void) {
 	size_t n = 0;
 	for (unsigned i = 0; counter_text(&view, i, one); i++)
 		n += text_put(line + n, sizeof line - n, "%s%s", i ? " " : "", one);
-	log_line("%s", line);
+	/* `stray` is for the log alone: a client that reads it could tell which ports are open. */
+	log_line("%s stray=%ju", line, (uintmax_t)counters.stray);
 }
 
 /* Takes no more questions; what is in the air may land. */
@@ -2894,21 +3176,25 @@ static void signals_handle(void) {
 /* One slot's deadline has come. */
 static void timer_due(unsigned slot) {
 	timer_clear(slot);
-	if (slot < TIMER_CONN)
-		flight_due(slot - TIMER_FLIGHT);
+	if (slot < FLIGHT_FIRST)
+		probe_due(slot);
+	else if (slot < TIMER_CONN)
+		flight_step(slot - TIMER_FLIGHT);
 	else if (slot < TIMER_LINK)
 		conn_due(&conns[slot - TIMER_CONN]);
 	else if (slot < TIMER_ACCEPT)
-		link_fail(&links[slot - TIMER_LINK], false);
+		link_end(&links[slot - TIMER_LINK]);
 	else if (slot == TIMER_ACCEPT)
 		accept_rest(false);
 	else if (slot == TIMER_LOG)
 		left_out_log();
+	else if (slot == TIMER_POOL)
+		pool_renew();
 }
 
 static bool work_left(void) {
-	for (unsigned i = 0; i < flights_used; i++)
-		if (flights[i].waiters != NONE) return true;
+	for (unsigned i = FLIGHT_FIRST; i < flights_used; i++)
+		if (flight_in_air(i)) return true;
 	for (unsigned i = 0; i < conns_limit; i++)
 		if (conns[i].state != CONN_FREE) return true;
 	return false;
@@ -3585,7 +3871,7 @@ static int explain(char **names) {
 		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &list, resolv_complain);
 	}
 	for (const struct endpoint *e = list.server; e < list.server + list.count; e++) {
-		bool ourselves = is_ourselves(e);
+		bool unknown, ourselves = is_ourselves(e, &unknown);
 		kept += !ourselves;
 		printf(ourselves ? "warning: nameserver %s is ourselves: skipped\n" : "upstream: %s\n",
 		    endpoint_show(e));
@@ -3599,6 +3885,8 @@ static int explain(char **names) {
 static void memory_prepare(void) {
 	for (unsigned i = 0; i < LENGTH(polls); i++) polls[i].fd = -1;
 	for (unsigned i = 0; i < LINKS_MAX; i++) links[i].in = links[i].out = NONE;
+	for (unsigned i = 0; i < FLIGHT_FIRST; i++) flights[i].waiters = NONE;
+	flights_used = FLIGHT_FIRST;
 	for (unsigned i = BUFFERS_MAX; i-- > 0;) buffers_free[buffers_spare++] = (uint16_t)i;
 	flights_free = waiters_free = NONE;
 	view.nets = nets;
@@ -3645,7 +3933,7 @@ static void signals_prepare(void) {
 
 static void random_prepare(void) {
 	random_fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-	if (random_fd < 0 || read(random_fd, &hash_secret, sizeof hash_secret) != sizeof hash_secret)
+	if (random_fd < 0 || read(random_fd, hash_key, sizeof hash_key) != sizeof hash_key)
 		give_up(1, "/dev/urandom", "no randomness, no safe port or id: %s", strerror(errno));
 }
 
@@ -3681,7 +3969,7 @@ int main(int argc, char **argv) {
 	signals_prepare();
 	pid_write();
 	privileges_drop(user);
-	if (options.servers.count) servers_use(&options.servers);
+	if (options.servers.count) servers_use(&options.servers, true);
 	resolv_look(true);
 	ready_log();
 	detach_end(tell);

@@ -121,6 +121,12 @@ size_t rd_name(struct reader *, bool pointers);
 /* Steps over one record, whose owner may end in a pointer. */
 void rd_record(struct reader *, struct record *);
 
+/* Takes the EDNS options that are meant for one hop, COOKIE (RFC 7873) and edns-tcp-keepalive (RFC
+ * 7828), out of the OPT record whose RDATA begins at `rdata` and lies within the message's `len`
+ * octets; its options fill it exactly.  Returns the message's new length; what lies behind the
+ * record has moved. */
+size_t options_strip(uint8_t *msg, size_t len, size_t rdata);
+
 void wr_u16(struct writer *, uint16_t);
 void wr_u32(struct writer *, uint32_t);
 void wr_bytes(struct writer *, const void *, size_t);
@@ -255,22 +261,28 @@ char *endpoint_text(const struct endpoint *, char out[ADDRESS_TEXT]);
 
 enum { RCODE_NOERROR, RCODE_FORMERR, RCODE_SERVFAIL, RCODE_NXDOMAIN, RCODE_NOTIMP, RCODE_REFUSED, RCODE_BADVERS = 16 };
 enum { TYPE_A = 1, TYPE_SOA = 6, TYPE_PTR = 12, TYPE_TXT = 16, TYPE_AAAA = 28, TYPE_OPT = 41,
-       TYPE_IXFR = 251, TYPE_AXFR = 252, TYPE_ANY = 255, CLASS_IN = 1, CLASS_CH = 3 };
+       TYPE_TSIG = 250, TYPE_IXFR = 251, TYPE_AXFR = 252, TYPE_ANY = 255, CLASS_IN = 1, CLASS_CH = 3 };
+
+enum { OPTION_COOKIE = 10, OPTION_KEEPALIVE = 11 };
 
 /* A question message, read.  `end` is 0 while the question section could not
  * be read. */
 struct question {
 	const uint8_t *name;		/* wire name, within the message */
 	size_t end;			/* offset after the question section */
+	size_t options;			/* offset of its OPT's RDATA */
 	uint16_t type, class;
 	uint16_t size;			/* largest UDP reply the client takes: at least 512 */
 	uint8_t version;		/* of its OPT */
 	bool opt, dnssec_ok;
+	bool torn;			/* the options don't fill its OPT exactly */
+	bool tsig;			/* it is signed (RFC 8945) */
 };
 
 /* Counted since the start; `dyndns -q`, SIGUSR1 and stats.dyndns. show them. */
 struct counters {
 	uint64_t hits, misses, relayed, merged, servfail, refused, formerr, dropped, retries, tcp_clients;
+	uint64_t stray;	/* upstream messages that matched no question; never shown to clients */
 };
 
 /* All that an answer depends on, besides the question and who asks. */
@@ -323,7 +335,6 @@ void reply_empty(const uint8_t *msg, const struct question *, unsigned rcode, st
 struct servers {
 	struct endpoint server[UPSTREAMS_MAX];
 	unsigned count;
-	unsigned attempts;	/* how often each is asked, 1 to 5; 4 where nothing is said */
 	unsigned total;		/* milliseconds until SERVFAIL, 1000 to 30000 */
 	bool rotate;
 };
@@ -335,18 +346,27 @@ void resolv_parse(const char *text, size_t len, struct servers *,
     void (*complain)(const char *line, const char *why));
 
 /* What a reply turned out to be, once it is known to belong to the question. */
-struct reply { size_t question_end, opt, opt_end; unsigned rcode; bool truncated; };
+struct reply {
+	size_t end;		/* of its last record; 0: its records, or its question, can't be passed on */
+	size_t question_end;	/* of the question that it answers */
+	size_t opt, opt_end;	/* where its OPT stands */
+	unsigned rcode;
+	bool truncated;
+	bool referral;		/* no answer, no additional record but OPT */
+	bool no;		/* SERVFAIL, NOTIMP, REFUSED, or a referral without AA, TC and RA: ask another */
+};
 
-/* Whether `reply` can be the reply to `question` but for its id, which the
- * caller has compared: QR set, opcode QUERY, one question, the same (ASCII
- * case ignored), records that parse to the end (RFC 5452 section 9.1).  The
- * question is one that question_read took. */
+/* Whether `reply` can be the reply to `question` but for its id, which the caller has compared: QR
+ * set, opcode QUERY, and the same question (ASCII case ignored; RFC 5452 section 9.1) or, with an rcode
+ * other than NOERROR and NXDOMAIN, none.  Its records parse to the counts' end, unless it has TC set;
+ * octets behind them don't matter.  The question is one that question_read took. */
 bool reply_matches(const uint8_t *question, size_t question_len,
     const uint8_t *reply, size_t len, struct reply *);
 
-/* Cuts a reply to header, question and OPT, with TC set (RFC 2181 section 9,
- * RFC 6891 section 7); an OPT with which it would be over `size` octets goes, too.
- * Returns the length left. */
-size_t reply_cut(uint8_t *reply, const struct reply *, size_t size);
+/* Makes of a reply what a client gets that takes `size` octets: the reply up to its end; where that is too
+ * long, header, question and OPT with TC set (RFC 2181 section 9, RFC 6891 section 7), and no OPT with which
+ * it would be too long still; where it can't be passed on, its header and the question.  `reply` has
+ * room for question_end octets.  Returns the length. */
+size_t reply_fit(uint8_t *reply, const struct reply *, const uint8_t *question, size_t size);
 
 #endif
