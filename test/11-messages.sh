@@ -107,14 +107,19 @@ row "REFUSED qr,rd,ra 1/0/0/0 | lab IN AXFR | *" lab AXFR
 row "REFUSED qr,rd,ra 1/0/0/0 | elsewhere.example IN IXFR | *" elsewhere.example IXFR
 row "REFUSED qr,rd,ra 1/0/0/1 | ws10.lab IN AXFR $OPT | *" ws10.lab AXFR edns
 daemon R -a 10.0.0.0/8 -a fd00::/8 -s "$UP" -o ws123.lab 172.16.2
-for by in '' tcp; do
-	ask_is "REFUSED qr,rd,ra 1/0/0/0 | ws10.lab IN A | *" "$R" ws10.lab A ${by:+"$by"}
-	ask_is "REFUSED qr,rd,ra 1/0/0/0 | miss.example IN A | *" "$R" miss.example A ${by:+"$by"}
-	ask_is "REFUSED qr,rd,ra 1/0/0/1 | ws10.lab IN A | ar OPT v0 1232 do | *" "$R" ws10.lab A edns dnssec ${by:+"$by"}
-	ask_is "REFUSED qr,rd,ra 1/0/0/0 | version.dyndns CH TXT | *" "$R" version.dyndns TXT class=CH ${by:+"$by"}
-	ask_is "NOTIMP *" "$R" ws10.lab A op=4 ${by:+"$by"}
-	ask_is "FORMERR *" "$R" ws10.lab A tail=00 ${by:+"$by"}
+ask_is "REFUSED qr,rd,ra 1/0/0/0 | ws10.lab IN A | *" "$R" ws10.lab A
+ask_is "REFUSED qr,rd,ra 1/0/0/0 | miss.example IN A | *" "$R" miss.example A
+ask_is "REFUSED qr,rd,ra 1/0/0/1 | ws10.lab IN A | ar OPT v0 1232 do | *" "$R" ws10.lab A edns dnssec
+ask_is "REFUSED qr,rd,ra 1/0/0/0 | version.dyndns CH TXT | *" "$R" version.dyndns TXT class=CH
+ask_is "NOTIMP *" "$R" ws10.lab A op=4
+ask_is "FORMERR *" "$R" ws10.lab A tail=00
+# By TCP whoever may not ask is reset as soon as the connection is there, and counted.
+for words in 'ws10.lab A' 'miss.example A' 'version.dyndns TXT class=CH' 'ws10.lab A tail=00'; do
+	# shellcheck disable=SC2086
+	is "by TCP from outside -a: $words" '*[rc][el][so]*e[td]' "$(ask "$R" $words tcp)"
 done
+kill -USR1 "$R_PID"
+is 'refused, counted' 8 "$(field refused "$(logged R ' hits=')")"
 stop R
 for nets in '-a 127.0.0.1' '-a 10.0.0.0/8 -a 127.0.0.0/8' '-a any' '-a 0.0.0.0/0'; do
 	# shellcheck disable=SC2086 # options and their words

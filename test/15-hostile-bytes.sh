@@ -62,7 +62,7 @@ ask_is 'NOERROR *| a\\010b.\\255\\000x.example IN A *' "$D" 'a\010b.\255\000x.ex
 ask_is 'NOERROR *' "$D" '%s%n%s.example' A
 
 # --- upstreams that answer with junk harm nobody
-upstream JUNK bad-empty bad-header bad-short bad-counts bad-long bad-opcode mute
+upstream JUNK bad-empty bad-header bad-short bad-counts bad-opcode mute
 daemon E -s "$JUNK" -s "$UP" -q -o ws123.lab 172.16.2
 is 'junk from upstream by UDP' '* answered=1 lost=0 wrong=0 twice=0 noerror=1 *' "$(many "$E" junk.example A n=1)"
 is 'junk from upstream by TCP' '* answered=1 lost=0 wrong=0 twice=0 noerror=1 *' "$(many "$E" junk.example A n=1 tcp)"

@@ -46,7 +46,7 @@ at_most 'their questions upstream' "$(seen SLOW '^tcp.* stream.example ')" 1
 pids=
 : >"$TMP/answers"
 for words in 'differ.example A' 'differ.example A flags=' 'differ.example A flags=rd,cd' 'differ.example A flags=rd,ad' \
-    'differ.example A edns=1232' 'differ.example A edns=1233' 'differ.example A dnssec' 'differ.example A ver=0 opt=000a0000' \
+    'differ.example A edns=1232' 'differ.example A edns=1233' 'differ.example A dnssec' 'differ.example A ver=0 opt=fde80000' \
     'differ.example AAAA' 'differ.example A class=CH' 'Differ.example A' 'differ.EXAMPLE A'; do
 	# shellcheck disable=SC2086 # a question's words
 	ask "$S" $words >>"$TMP/answers" &

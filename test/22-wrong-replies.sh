@@ -23,7 +23,7 @@ at_most 'microseconds that eight wrong replies cost' $best 1000
 stop D
 
 # --- other ways to be wrong, each alone, and each the only thing that ever comes
-for bad in bad-type bad-class bad-link bad-opcode bad-empty bad-long bad-id bad-question bad-qr bad-short bad-counts bad-header bad-port bad-addr; do
+for bad in bad-type bad-class bad-link bad-opcode bad-empty bad-id bad-question bad-qr bad-short bad-counts bad-header bad-port bad-addr; do
 	upstream UP "$bad" right
 	daemon D -s "$UP" -o ws123.lab 172.16.2
 	sums=$(many "$D" 'one%d.example' A n=20 window=1)
@@ -31,6 +31,13 @@ for bad in bad-type bad-class bad-link bad-opcode bad-empty bad-long bad-id bad-
 	stop D
 	kill_now UP
 done
+# Octets behind what a reply counts are no fault of it: they are cut off.
+upstream UP bad-long
+daemon D -s "$UP" -o ws123.lab 172.16.2
+ask_is 'NOERROR qr,rd,ra 1/1/0/0 | padded.example IN A | an padded.example * IN A 10.66.66.66 | *' "$D" padded.example A
+is 'the padding is cut off' "$(ask "$UP" padded.example A id=7 hex | sed 's/0*$//')" "$(ask "$D" padded.example A id=7 hex)"
+stop D
+kill_now UP
 pids=
 for bad in bad-id bad-question bad-short bad-port; do
 	name=ONLY_${bad#bad-}

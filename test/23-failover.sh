@@ -110,6 +110,7 @@ ask_is 'NOERROR *' "$D" back.example A
 stop D
 
 # --- closed for a moment: the question is asked again when its next try is due
+# (a port that is still closed then ends it: nobody else is there to ask)
 moment() {
 	port=$("$PEER" port)
 	upstream_at MOMENT "127.0.0.1@$port" mute
@@ -120,7 +121,7 @@ moment() {
 	logged MOMENT ' moment.example ' >/dev/null
 	kill_now MOMENT
 	ask_is 'SERVFAIL *' "$D" closed.example A
-	nap 450
+	nap 150
 	upstream_at MOMENT "127.0.0.1@$port" right
 	wait $pid
 }
@@ -130,7 +131,8 @@ grep -q '^NOERROR' "$TMP/moment" || moment
 is 'closed for a moment' 'NOERROR *' "$(cat "$TMP/moment")"
 stop D
 
-# --- three, the second known to be mute: when the first one falls silent too, the third is asked before the second
+# --- three, the second known to be mute: when the first one falls silent too, the third is asked before the second,
+# as soon as the question of our own has told: 400 ms after the second try
 upstream ONE right next mute
 upstream TWO mute
 # shellcheck disable=SC2086
@@ -139,17 +141,18 @@ ask_is 'NOERROR *' "$D" known.example A
 next_stage ONE
 line=$(ask "$D" third.example A ms)
 is 'the third one' 'NOERROR *' "$line"
-at_most 'ms for the third server' "$(ms "$line")" 700
+at_most 'ms for the third server' "$(ms "$line")" 1100
 stop D
 
-# --- one that takes longer than others need is not asked first again and again
+# --- one that takes longer than others need is not called down, and is asked first: the order is the administrator's word
 upstream SLOW delay=600 right
 # shellcheck disable=SC2086
 daemon D -s "$SLOW" -s "$UP" $RULE
 sums=$(many "$D" 'slow%d.example' A n=250 rate=50 slow=300)
 is 'one slow, one fast' 'sent=250 answered=250 lost=0 wrong=0 twice=0 noerror=250 *' "$sums"
-at_most "questions that waited for the slow one: $sums" "$(field late "$sums")" 30
-is 'taken for back' 0 "$(seen D 'answers again')"
+is "questions that waited for the slow one: $sums" 250 "$(field late "$sums")"
+is 'asked of the other one' 0 "$(seen UP ' slow[0-9]*.example ')"
+is 'called down' 0 "$(seen D 'fails')"
 stop D
 
 # --- five servers, all but the last one mute: within the time limit
@@ -161,9 +164,9 @@ upstream MUTE mute
 daemon D -s "$MUTE" -s "$M2" -s "$M3" -s "$UP" $RULE
 line=$(ask "$D" fourth.example A ms)
 is 'three mute, then one' 'NOERROR *' "$line"
-at_most 'ms for the fourth server' "$(ms "$line")" 4500
+at_most 'ms for the fourth server' "$(ms "$line")" 3600
 ask_is 'NOERROR *' "$D" fifth.example A
-is 'tries before the good one' 1 "$(seen M3 ' fourth.example ')"
+is 'tries before the good one' 2 "$(seen M3 ' fourth.example ')"
 stop D
 # --- the next try after 400 ms, and not much later (the best of five)
 upstream AGAIN mute

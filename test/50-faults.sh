@@ -138,7 +138,7 @@ if [ "$shim" ]; then
 	for error in ENOBUFS ENOMEM; do		# the loop takes a breath each time
 		fault recvfrom $error 1 u- t+ x+
 		fault recv $error 1 u+ t+ m- x+
-		fault read $error 1 u+ t- m? x-
+		fault read $error 1 u+ t- m- x-		# no randomness, so nothing is sent
 		fault write $error 1 u+ t- m+ x-
 	done
 	for error in EINTR EAGAIN ENOBUFS ENETUNREACH EPERM; do
@@ -146,7 +146,7 @@ if [ "$shim" ]; then
 		fault sendto $error 2 u- m- x+
 	done
 	for error in ENETUNREACH EPERM ECONNREFUSED; do
-		fault send $error 1 u+ t+ m? x+		# no way up: SERVFAIL at once
+		fault send $error 1 u+ t+ m- x+		# no way up, which is silence like any other
 		fault send $error 3 u+ t+ m? x+
 	done
 	for error in EINTR EAGAIN ENOBUFS ENOMEM; do
@@ -219,6 +219,26 @@ if [ "$shim" ]; then
 	stop W
 	is 'status after the faults on all addresses' 0 "$STATUS"
 
+	# A local error says nothing of the server: it is silence, no line says that it fails, and the end is SERVFAIL.
+	# shellcheck disable=SC2086
+	daemon L -s "$UP" $RULES
+	for error in ENETUNREACH EPERM EINVAL EADDRNOTAVAIL EHOSTUNREACH ENETDOWN EACCES; do
+		ask_is 'NOERROR *' "$L" "warm-$error.example" A
+		# Those that are open have an old address: another one is opened, and the question sent once more.
+		echo "send $error 2" >"$FAULT"
+		is "send $error each 2" 'sent=20 answered=20 lost=0 wrong=0 twice=0 noerror=20 * late=0 *' \
+			"$(many "$L" "$error%d.example" A n=20 window=1 slow=300)"
+		: >"$FAULT"
+	done
+	echo 'send ENETUNREACH 1' >"$FAULT"
+	line=$(ask "$L" never.example A ms wait=7000)
+	: >"$FAULT"
+	is 'a local error that lasts' 'SERVFAIL *' "$line"
+	at_least 'ms until SERVFAIL' "$(ms "$line")" 4900
+	is 'the server called down for it' 0 "$(seen L fails)"
+	ask_is 'NOERROR *' "$L" over.example A wait=300
+	stop L
+
 	# Without a descriptor for another, a socket that is open will do.
 	# shellcheck disable=SC2086
 	daemon O -s "$UP" $RULES
@@ -232,10 +252,10 @@ if [ "$shim" ]; then
 
 	# Sockets to the upstreams are not there yet: each fault meets a daemon that begins.
 	DAEMON=N
-	for row in 'socket EMFILE 1 ?' 'socket ENFILE 1 ?' 'socket ENOBUFS 2 ?' 'socket EPERM 1 ?' 'socket EMFILE 3 ?' \
+	for row in 'socket EMFILE 1 -' 'socket ENFILE 1 -' 'socket ENOBUFS 2 ?' 'socket EPERM 1 -' 'socket EMFILE 3 ?' \
 	    'bind EADDRINUSE 1 +' 'bind EPERM 1 +' 'bind EACCES 2 +' 'bind EADDRNOTAVAIL 1 +' 'bind ENOBUFS 1 +' \
-	    'connect ENETUNREACH 1 ?' 'connect EPERM 1 ?' 'connect ECONNREFUSED 2 ?' 'connect EAGAIN 1 ?' 'connect EINTR 2 ?' \
-	    'connect ENOBUFS 1 ?' 'connect EADDRNOTAVAIL 1 ?' 'fcntl EMFILE 1 ?' 'fcntl EMFILE 3 -' 'setsockopt EINVAL 1 +'; do
+	    'connect ENETUNREACH 1 -' 'connect EPERM 1 -' 'connect ECONNREFUSED 2 ?' 'connect EAGAIN 1 -' 'connect EINTR 2 ?' \
+	    'connect ENOBUFS 1 -' 'connect EADDRNOTAVAIL 1 -' 'fcntl EMFILE 1 -' 'fcntl EMFILE 3 -' 'setsockopt EINVAL 1 +'; do
 		# shellcheck disable=SC2086
 		daemon N -s "$UP" $RULES
 		D=$N
@@ -267,7 +287,7 @@ if [ "$shim" ]; then
 			round "open $error" u+ t+ m+ x+
 			echo "read $error 1" >"$FAULT"	# no random number either: nothing is sent without
 			kill -HUP "$PID"
-			round "read $error" u+ m?
+			round "read $error" u+ m-
 			: >"$FAULT"
 			recovered "open and read $error"
 		done

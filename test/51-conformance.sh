@@ -41,7 +41,12 @@ while IFS='	' read -r row how words pattern; do
 	case $how in
 	udp | tcp) try "$D" "$how" ;;
 	both | relay) try "$D" udp tcp ;;
-	closed) try "$CLOSED" udp tcp ;;
+	closed)
+		try "$CLOSED" udp
+		# By TCP the connection is reset when it is accepted.
+		pattern='*[rc][el][so][es]*'
+		try "$CLOSED" tcp
+		;;
 	echo) try "$BACK" udp tcp ;;
 	all)
 		template=$pattern
