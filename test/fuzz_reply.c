@@ -1,4 +1,4 @@
-/* fuzz_reply.c -- any octets as a reply: what matches can be read, and be cut
+/* fuzz_reply.c -- any octets as a reply: what matches can be read, and be made to fit
  *
  * Input: two octets, the question's length in network order; the question, as
  * much of it as there is; the rest is the reply.
@@ -43,9 +43,9 @@ question_end(const uint8_t *msg, size_t len)
 	return pos < len && pos + 1 - 12 <= 255 && len - pos >= 5 ? pos + 5 : 0;
 }
 
-/* Whether all records can be read, and just to the end.  Counts the OPTs at the root. */
-static int
-records_whole(const uint8_t *msg, size_t len, size_t pos, unsigned *opts)
+/* Where the last record ends, or 0 where not all can be read.  Counts the OPTs at the root. */
+static size_t
+records_end(const uint8_t *msg, size_t len, size_t pos, unsigned *opts)
 {
 	unsigned long i, records = (unsigned long)u16(msg + 6) + u16(msg + 8) + u16(msg + 10);
 	size_t owner;
@@ -63,7 +63,7 @@ records_whole(const uint8_t *msg, size_t len, size_t pos, unsigned *opts)
 		*opts += msg[owner] == 0 && u16(msg + pos) == 41;
 		pos += 10 + u16(msg + pos + 8);
 	}
-	return pos == len;
+	return pos;
 }
 
 static int
@@ -72,25 +72,38 @@ lower(int c)
 	return c >= 'A' && c <= 'Z' ? c + 32 : c;
 }
 
-/* RFC 5452 section 9.1, as this target reads it. */
+/* What counts as the reply (RFC 5452 section 9.1), as this target reads it; *end is where it ends if it can be passed on. */
 static int
-must_match(const uint8_t *q, size_t qlen, const uint8_t *r, size_t len, unsigned *opts)
+must_match(const uint8_t *q, size_t qlen, const uint8_t *r, size_t len, unsigned *opts, size_t *end)
 {
-	size_t qend = question_end(q, qlen), rend = question_end(r, len), i;
+	size_t qend = question_end(q, qlen), pos = 12, i;
 
 	*opts = 0;
-	if (!qend || rend != qend || (r[2] & 0xf8) != 0x80)
+	*end = 0;
+	if (!qend || len < 12 || (r[2] & 0xf8) != 0x80)
 		return 0;
-	for (i = 12; i < qend - 4; i++)
-		if (lower(q[i]) != lower(r[i]))
+	if (u16(r + 4) == 0) {
+		if ((r[3] & 15) == 0 || (r[3] & 15) == 3)
 			return 0;
-	return memcmp(q + qend - 4, r + qend - 4, 4) == 0 && records_whole(r, len, rend, opts);
+	} else {
+		if (question_end(r, len) != qend || memcmp(q + qend - 4, r + qend - 4, 4) != 0)
+			return 0;
+		for (i = 12; i < qend - 4; i++)
+			if (lower(q[i]) != lower(r[i]))
+				return 0;
+		pos = qend;
+	}
+	*end = records_end(r, len, pos, opts);
+	i = *end;
+	if (u16(r + 4) == 0)
+		*end = 0;
+	return i || r[2] & 2;
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	size_t qlen, len, n, was, room;
+	size_t qlen, len, n, room, end, left;
 	uint8_t *q, *r;
 	struct question question;
 	struct reply is, again;
@@ -108,7 +121,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (len > REPLY_MAX)
 		len = REPLY_MAX;
 	q = malloc(qlen ? qlen : 1);
-	r = malloc(len ? len : 1);
+	r = malloc(len + qlen ? len + qlen : 1);
 	if (!q || !r)
 		abort();
 	memcpy(q, data, qlen);
@@ -124,30 +137,39 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	match = reply_matches(q, qlen, r, len, &is);
 	MUST(memcmp(q, data, qlen) == 0 && memcmp(r, data + qlen, len) == 0);
 	MUST(match == reply_matches(q, qlen, r, len, &again));
-	MUST(match == !!must_match(q, qlen, r, len, &opts));
+	MUST(match == !!must_match(q, qlen, r, len, &opts, &end));
 	if (match) {
-		MUST(is.question_end == question_end(r, len));
+		MUST(is.question_end == question_end(q, qlen));
+		MUST(is.end == end);
 		MUST(is.truncated == (r[2] >> 1 & 1));
-		MUST(is.rcode % 16 == (r[3] & 15u));
-		MUST((is.opt != is.opt_end) == (opts > 0));
-		MUST(again.question_end == is.question_end && again.rcode == is.rcode && again.truncated == is.truncated);
-		if (opts) {
-			MUST(is.opt >= is.question_end && is.opt_end <= len && is.opt_end - is.opt >= 11);
-			MUST(r[is.opt] == 0 && u16(r + is.opt + 1) == 41 && u16(r + is.opt + 9) + 11u == is.opt_end - is.opt);
-			MUST(again.opt == is.opt && again.opt_end == is.opt_end);
-		}
-		was = len;
+		MUST(is.rcode == (r[3] & 15u));
+		MUST(is.no || (is.rcode != 2 && is.rcode != 4 && is.rcode != 5));
+		MUST(!is.no || is.rcode == 2 || is.rcode == 4 || is.rcode == 5 || (is.rcode == 0 && is.referral && u16(r + 6) == 0 && !(u16(r + 2) & 0x680)));
+		MUST(again.question_end == is.question_end && again.rcode == is.rcode && again.truncated == is.truncated && again.end == is.end && again.no == is.no);
+		if (end) {
+			MUST((is.opt != is.opt_end) == (opts > 0));
+			if (opts) {
+				MUST(is.opt >= is.question_end && is.opt_end <= end && is.opt_end - is.opt >= 11);
+				MUST(r[is.opt] == 0 && u16(r + is.opt + 1) == 41 && u16(r + is.opt + 9) + 11u == is.opt_end - is.opt);
+			}
+		} else
+			opts = 0;
 		room = 12 + len % 64;
-		if (opts && is.question_end + is.opt_end - is.opt > room) opts = 0;
-		n = reply_cut(r, &is, room);
-		MUST(n <= was && n == is.question_end + (opts ? is.opt_end - is.opt : 0));
-		MUST(r[2] & 2 && (r[2] | 2) == (data[qlen + 2] | 2) && r[3] == data[qlen + 3]);
-		MUST(memcmp(r, data + qlen, 2) == 0 && memcmp(r + 12, data + qlen + 12, is.question_end - 12) == 0);
-		MUST(u16(r + 4) == 1 && u16(r + 6) == 0 && u16(r + 8) == 0 && u16(r + 10) == (opts ? 1u : 0u));
-		MUST(!opts || memcmp(r + is.question_end, data + qlen + is.opt, is.opt_end - is.opt) == 0);
+		n = reply_fit(r, &is, q, room);
+		if (end && end <= room) {
+			MUST(n == end && memcmp(r, data + qlen, n) == 0);
+		} else {
+			if (opts && is.question_end + is.opt_end - is.opt > room) opts = 0;
+			MUST(n == is.question_end + (opts ? is.opt_end - is.opt : 0));
+			MUST(!end || r[2] & 2);
+			MUST((r[2] | 2) == (data[qlen + 2] | 2) && r[3] == data[qlen + 3]);
+			MUST(memcmp(r, data + qlen, 2) == 0 && memcmp(r + 12, q + 12, is.question_end - 12) == 0);
+			MUST(u16(r + 4) == 1 && u16(r + 6) == 0 && u16(r + 8) == 0 && u16(r + 10) == (opts ? 1u : 0u));
+			MUST(!opts || memcmp(r + is.question_end, data + qlen + is.opt, is.opt_end - is.opt) == 0);
+		}
 		/* What is left is a reply still, by both readings. */
-		MUST(must_match(q, qlen, r, n, &opts_left) && opts_left == (opts ? 1u : 0u));
-		MUST(reply_matches(q, qlen, r, n, &again) && again.truncated);
+		MUST(must_match(q, qlen, r, n, &opts_left, &left) && left == n);
+		MUST(reply_matches(q, qlen, r, n, &again) && again.end == n);
 	}
 	free(q);
 	free(r);

@@ -539,11 +539,16 @@ nothing_left(void)
 	uint16_t w;
 
 	MUST(client_over && conns[0].state == CONN_FREE && conns[0].buffer == NONE);
-	for (i = 0; i < flights_used; i++)
-		MUST(flights[i].waiters == NONE && flights[i].outstanding == 0);
+	for (i = 0; i < FLIGHT_FIRST; i++) {	/* questions of our own */
+		tries_drop(i);
+		timer_clear(i);
+		flights[i].asks = 0;
+	}
+	for (; i < flights_used; i++)
+		MUST(flights[i].waiters == NONE && flights[i].made == 0);
 	for (n = 0, w = flights_free; w != NONE; w = flights[w].next)
 		n++;
-	MUST(n == flights_used);
+	MUST(n == flights_used - FLIGHT_FIRST);
 	n = 0;
 	for (i = 0; i < LINKS_MAX; i++) {
 		MUST(links[i].outstanding == 0 || links[i].state == LINK_CLOSED);
@@ -556,8 +561,9 @@ nothing_left(void)
 	MUST(n == waiters_used);
 	for (i = 0; i < LINKS_MAX; i++)
 		if (links[i].state != LINK_CLOSED)
-			link_fail(&links[i], false);
+			link_end(&links[i]);
 	MUST(opened == 0 && buffers_spare == BUFFERS_MAX);
+	timer_clear(TIMER_POOL);
 	MUST(timers.count == 0);
 }
 
