@@ -1,4 +1,5 @@
-/* dyndns -- a DNS daemon that works addresses out of numbered names.
+/* SPDX-License-Identifier: ISC
+ * dyndns -- a DNS daemon that works addresses out of numbered names.
  *
  * Names that match a rule are answered here; every other question is relayed
  * to the nameservers of resolv.conf.  One thread, one poll loop, no memory
@@ -28,10 +29,12 @@
 
 /* Ask each system for all that it has; strict C99 modes hide sockets otherwise. */
 #define _GNU_SOURCE
-#define _DARWIN_C_SOURCE
 #define _NETBSD_SOURCE
 #define __APPLE_USE_RFC_3542
+#define _XPG4_2
+#ifndef __EXTENSIONS__
 #define __EXTENSIONS__
+#endif
 
 #include <sys/types.h>
 #include <sys/ioctl.h>
@@ -213,10 +216,14 @@ enum {
 };
 
 /* Indexes fit their types. */
-typedef char limits_fit[RULES_MAX <= 10000 && NETS_MAX >= 9 && WAITERS_MAX < NONE && (int)TIMERS_MAX < NONE &&
-	    BUFFERS_MAX < NONE && LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 && POOL_SPENT < NONE &&
-	    REPLY_MAX <= 65535 && REPLY_MAX >= QUESTION_MAX && (int)LISTEN_MAX >= FAMILIES &&
-	    QUESTION_MAX >= 512 && CONN_IN > QUESTION_MAX + 3
+typedef char limits_fit[RULES_MAX > 0 && RULES_MAX <= 10000 && NETS_MAX >= 9 && UPSTREAMS_MAX > 0 &&
+	    FLIGHTS_MAX > 0 && WAITERS_MAX > 0 && POOL_MAX > 0 && POOL_USES > 0 && CLIENTS_MAX > 0 &&
+	    BUFFERS_MAX > 0 && WAITERS_MAX < NONE &&
+	    (int)TIMERS_MAX < NONE &&BUFFERS_MAX < NONE &&LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 &&
+	    POOL_SPENT<NONE && REPLY_MAX <= 65535 && REPLY_MAX >= QUESTION_MAX &&
+		(int)LISTEN_MAX >= FAMILIES && QUESTION_MAX >= 512 && CONN_IN>
+		    QUESTION_MAX +
+		3
 	? 1
 	: -1];
 
@@ -474,7 +481,9 @@ static int receive_buffer(int fd, int octets) {
 #ifdef SO_RCVBUFFORCE
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof octets) < 0)
 #endif
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets);
+		/* Some systems give the most that they have, others nothing where it is too much. */
+		for (; octets >= 1 << 16; octets -= octets / 4)
+			if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets) == 0) break;
 	return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &octets, &len) < 0 ? 0 : octets;
 }
 
@@ -516,30 +525,10 @@ static void timer_clear(unsigned slot) {
 	if (i - 1 != --timers.count) timer_sift(i - 1, timers.heap[timers.count]);
 }
 
-static size_t num_text(struct num, unsigned base, unsigned width, char *out);
-
-/* What vsnprintf does for %s, %u, %x and %ju, but the result is what was written.  The C library's
- * own maps 300 KiB, which would stay: it is left to -n, which ends. */
+/* vsnprintf, but the result is what was written. */
 static size_t text_args(char *out, size_t size, const char *format, va_list args) {
-	char digits[LABEL_MAX + 1];
-	size_t n = 0;
-	for (; *format; format++) {
-		const char *s = format;
-		size_t len = 1;
-		if (*s == '%' && *++format == 's') {
-			s = va_arg(args, const char *);
-			len = strlen(s);
-		} else if (*s == '%' && *format != '%') {
-			const bool wide = *format == 'j';
-			const uint64_t number = wide ? va_arg(args, uintmax_t) : va_arg(args, unsigned);
-			format += wide;
-			len = num_text((struct num){ 0, number }, *format == 'x' ? 16 : 10, 1, digits);
-			s = digits;
-		}
-		for (; len && n + 1 < size; len--) out[n++] = *s++;
-	}
-	out[n] = '\0';
-	return n;
+	int n = vsnprintf(out, size, format, args);
+	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }
 
 static size_t text_put(char *out, size_t size, const char *format, ...) {
@@ -982,43 +971,22 @@ static unsigned octets_parse(const char *text, const char *end, char dot, struct
 }
 
 /* An IPv6 address with `colon` between its parts. */
-static bool parts_parse(const char *text, const char *end, char colon, struct num *out) {
-	uint8_t octets[16];
-	size_t used = 0, gap = sizeof octets; /* where the double colon stands */
-	if (end - text >= 2 && text[0] == colon && text[1] == colon) {
-		gap = 0;
-		text += 2;
+static bool parts_parse(const char *text, size_t len, char colon, struct num *out) {
+	char copy[ADDRESS_TEXT] = "";
+	struct in6_addr addr;
+	if (len >= sizeof copy || memchr(text, '\0', len)) return false;
+	for (size_t i = 0; i < len; i++) {
+		if (colon != ':' && (text[i] == ':' || text[i] == '.')) return false;
+		copy[i] = text[i] == colon ? ':' : text[i];
 	}
-	while (text < end) {
-		const char *stop = part_end(text, end, colon);
-		struct num part;
-		size_t len = 2;
-		if (colon == ':' && stop == end && octets_parse(text, end, '.', &part) == 4)
-			len = 4; /* a dotted tail */
-		else if (stop - text > 4 || !num_parse(text, (size_t)(stop - text), 16, &part))
-			return false;
-		if (len > sizeof octets - used) return false;
-		octets_num(part, octets + used, len);
-		used += len;
-		text = stop;
-		if (text == end) break;
-		if (++text == end) return false;
-		if (*text != colon) continue;
-		if (gap < sizeof octets || used == sizeof octets) return false;
-		gap = used;
-		text++;
-	}
-	/* A gap stands for two octets at least. */
-	if ((gap < sizeof octets) != (used < sizeof octets)) return false;
-	memmove(octets + sizeof octets - (used - gap), octets + gap, used - gap);
-	memset(octets + gap, 0, sizeof octets - used);
-	*out = num_octets(octets, sizeof octets);
+	if (inet_pton(AF_INET6, copy, &addr) != 1) return false;
+	*out = num_octets(addr.s6_addr, sizeof addr.s6_addr);
 	return true;
 }
 
 bool address_parse(const char *text, size_t len, enum family *family, struct num *out) {
 	*family = memchr(text, ':', len) ? V6 : V4;
-	return *family == V6 ? parts_parse(text, text + len, ':', out)
+	return *family == V6 ? parts_parse(text, len, ':', out)
 			     : octets_parse(text, text + len, '.', out) == 4;
 }
 
@@ -1500,7 +1468,7 @@ static bool dashed_address(const uint8_t *label, size_t len, enum family *family
 	*family = V4;
 	if (octets_parse(text, text + len, '-', n) == 4) return true;
 	*family = V6;
-	return parts_parse(text, text + len, '-', n);
+	return parts_parse(text, len, '-', n);
 }
 
 /* Takes what the shapes of this name have, where no earlier rule has.  The number lies from
@@ -3090,6 +3058,11 @@ static void conn_accept(unsigned i) {
 			accept_rest(true);
 			return;
 		}
+		/* It is gone already; some systems say so only by leaving out the address. */
+		if (len == 0) {
+			close(fd);
+			continue;
+		}
 		const struct endpoint e = sockaddr_read(&peer);
 		if (!may_ask(&view, &e)) {
 			const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
@@ -3532,7 +3505,9 @@ static bool listen_all(void) {
 		if (taken && options.listen[i].port == 0) return false;
 		if (options.everywhere && taken && listen_each((enum family)e.family, port)) continue;
 		/* A machine without one of the families is no error. */
-		if (options.everywhere && (error == EAFNOSUPPORT || (error && !taken && e.family == V6)))
+		if (options.everywhere &&
+		    (error == EAFNOSUPPORT || error == EPROTONOSUPPORT ||
+			(error && !taken && e.family == V6)))
 			continue;
 		if (error) listen_failed(&e, error);
 		if (!options.own_port[i]) port = e.port;
@@ -3568,40 +3543,14 @@ struct user {
 	gid_t gid;
 };
 
-/* Reads a user's line in /etc/passwd, NAME:PASSWORD:UID:GID and more.  The C library looks further,
- * but what getpwnam and its modules map, half as much again as the daemon has, would stay. */
-static bool user_read(const char *name, struct user *user) {
-	const char *text = (const char *)reply_in, *line, *end;
-	const size_t n = strlen(name);
-	const ssize_t len = file_read("/etc/passwd", reply_in, sizeof reply_in);
-	const char *stop = text + (len < 0 ? 0 : len);
-	while (!strchr(name, ':') && (line = line_next(&text, stop, "", &end))) {
-		unsigned id[2], i;
-		if ((size_t)(end - line) <= n || memcmp(line, name, n) != 0 || line[n] != ':') continue;
-		line = part_end(line + n + 1, end, ':');
-		for (i = 0; i < 2; i++) {
-			const char *number = line < end ? line + 1 : end;
-			line = part_end(number, end, ':');
-			/* A number that no colon follows may be cut. */
-			if (line == end || !small_number(number, (size_t)(line - number), 0x7fffffff, &id[i]))
-				return false;
-		}
-		*user = (struct user){ id[0], id[1] };
-		return true;
-	}
-	return false;
-}
-
 /* Finds USER before anything is written. */
 static struct user user_find(void) {
 	const char *name = options.user ? options.user : "nobody";
 	struct user user = { 0, 0 };
 	bool root = geteuid() == 0, known = true;
 	if (!root && !options.user) return user;
-	if (!user_read(name, &user)) {
-		const struct passwd *is = getpwnam(name);
-		if ((known = is != NULL)) user = (struct user){ is->pw_uid, is->pw_gid };
-	}
+	const struct passwd *is = getpwnam(name);
+	if ((known = is != NULL)) user = (struct user){ is->pw_uid, is->pw_gid };
 	if (!root && !(known && user.uid == geteuid())) give_up(1, name, "only root can become another user");
 	if (!known) give_up(options.user ? 2 : 1, name, "no such user, give one with -u USER");
 	if (root && (user.uid == 0 || user.gid == 0))
@@ -3638,7 +3587,7 @@ static void path_absolute(const char **path) {
 	if (!*path || **path == '/') return;
 	if (!getcwd(to, sizeof text[0]) || strlen(to) + 1 + strlen(*path) >= sizeof text[0])
 		give_up(1, *path, "its path is too long");
-	strcat(strcat(to, "/"), *path);
+	text_put(to + strlen(to), sizeof text[0] - strlen(to), "/%s", *path);
 	*path = to;
 	used++;
 }
@@ -3683,7 +3632,7 @@ static void pid_write(void) {
 	char text[32];
 	const size_t n = text_put(text, sizeof text, "%u\n", getpid());
 	if (!options.pid_file) return;
-	pid_fd = open(options.pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	pid_fd = open(options.pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (pid_fd < 0 || write(pid_fd, text, n) != (ssize_t)n)
 		give_up(1, options.pid_file, "%s", strerror(errno));
 }
@@ -3709,7 +3658,8 @@ static char *rule_name_text(const struct rules *t, unsigned i, struct num addr, 
 	uint8_t name[NAME_MAX_WIRE + 1] = { 0 };
 	rule_name(t, i, addr, name);
 	name_text(name, out);
-	return rule_domain(t, &t->rule[i]) ? out : strcat(out, ".*");
+	if (!rule_domain(t, &t->rule[i])) memcpy(out + strlen(out), ".*", 3);
+	return out;
 }
 
 /* Why rule i does not answer a name, if the name looks like the rule's. */
@@ -3751,7 +3701,7 @@ static char *reverse_text(enum family family, struct num addr, char out[NAME_TEX
 	for (unsigned i = 16; i-- > (family == V4 ? 12 : 0);)
 		to += family == V4 ? text_put(to, 5, "%u.", o[i])
 				   : text_put(to, 5, "%x.%x.", o[i] & 15u, o[i] >> 4);
-	strcpy(to, family == V4 ? "in-addr.arpa" : "ip6.arpa");
+	text_put(to, 16, "%s", family == V4 ? "in-addr.arpa" : "ip6.arpa");
 	return out;
 }
 

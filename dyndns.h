@@ -1,4 +1,5 @@
-/* dyndns.h -- the map of dyndns.c
+/* SPDX-License-Identifier: ISC
+ * dyndns.h -- the map of dyndns.c
  *
  * What can be tested without a socket is declared here, with its contract, in
  * the order of the file's rooms; everything else is static.  The limits below
