@@ -7,8 +7,6 @@
 # make coverage  what the tests reach of the parts without sockets (gcov)
 
 CFLAGS ?= -std=c99 -O2 -Wall -Wextra -Wshadow
-# Constants that are compared with stand in the corpus; to trace each comparison would halve the speed.
-FUZZING = -g -O2 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -fno-sanitize-coverage=trace-cmp
 PREFIX = /usr/local
 SBINDIR = $(PREFIX)/sbin
 MANDIR = $(PREFIX)/share/man
@@ -40,59 +38,42 @@ $(OUT)/dyndns.o: dyndns.c dyndns.h
 	mkdir -p $(OUT)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -Dmain=dyndns_main -c -o $@ dyndns.c
 
-$(OUT)/unit: test/unit.c dyndns.h $(OUT)/dyndns.o
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ test/unit.c $(OUT)/dyndns.o
+$(OUT)/unit: test/unit/*.c test/unit/unit.h dyndns.h $(OUT)/dyndns.o
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ test/unit/[a-z]*.c $(OUT)/dyndns.o
 
-$(OUT)/peer: test/peer.c
+$(OUT)/peer: test/tools/peer.c
 	mkdir -p $(OUT)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ test/peer.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ test/tools/peer.c
 
-$(OUT)/replays: test/fuzz_*.c dyndns.h $(OUT)/dyndns.o
-	for f in test/fuzz_*.c; do \
-		n=$${f##*/}; n=$${n%.c}; [ $$n != fuzz_main ] || continue; \
-		o=$(OUT)/dyndns.o; ! grep -q '"../dyndns.c"' $$f || o=; \
-		$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $(OUT)/$$n $$f test/fuzz_main.c $$o || exit 1; \
+$(OUT)/replays: test/fuzz/*.c dyndns.h $(OUT)/dyndns.o
+	for f in question reply resolv rule; do \
+		$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $(OUT)/fuzz_$$f test/fuzz/$$f.c test/fuzz/main.c $(OUT)/dyndns.o || exit 1; \
 	done
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $(OUT)/fuzz_stream test/fuzz/stream.c test/fuzz/main.c
 	touch $@
 
 bench:
 	@$(MAKE) -s dyndns $(OUT)/bench
 	@$(OUT)/bench $(BENCH)
-	@CC='$(CC)' OUT=$(OUT) sh test/bench.sh
+	@CC='$(CC)' OUT=$(OUT) sh test/tools/bench.sh
 
-$(OUT)/bench: test/bench.c
+$(OUT)/bench: test/tools/bench.c
 	mkdir -p $(OUT)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ test/bench.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ test/tools/bench.c
 
-# Lines and branches of rooms 4 to 7 that the tests reach (gcc, gcov).
 coverage:
-	@OUT=$(OUT) sh test/coverage.sh
+	@OUT=$(OUT) SHOW=yes sh test/check/coverage.sh
 
-# What is found stays in $(OUT)/found until it is moved to test/corpus.
 fuzz:
-	@status=0; pids=; for f in test/fuzz_*.c; do \
-		n=$${f##*/fuzz_}; n=$${n%.c}; [ $$n != main ] || continue; \
-		mkdir -p $(OUT)/found/$$n test/corpus/$$n; \
-		o=dyndns.c; ! grep -q '"../dyndns.c"' $$f || o=; \
-		clang $(FUZZING) -Dmain=dyndns_main -o $(OUT)/found/$$n.fuzzer $$f $$o || exit 1; \
-	done; \
-	for f in $(OUT)/found/*.fuzzer; do \
-		n=$${f%.fuzzer}; \
-		$$f -max_total_time=$(SECONDS) -print_final_stats=1 -artifact_prefix=$$n- \
-		    $$n test/corpus/$${n##*/} >$$n.log 2>&1 & pids="$$pids $$!"; \
-	done; \
-	for p in $$pids; do wait $$p || status=1; done; \
-	for f in $(OUT)/found/*.log; do \
-		n=$${f##*/}; sed -n 's/^stat::[a-z_]*:  *//p' $$f | head -n 2 | xargs echo $${n%.log}; \
-	done | awk '{ print $$1 ": " $$2 " executions, " $$3 " a second"; all += $$2 } END { printf "%.0f executions in all\n", all }'; \
-	grep -hE '^==|^SUMMARY|Test unit written' $(OUT)/found/*.log; exit $$status
+	@OUT=$(OUT) sh test/fuzz/run $(SECONDS)
 
-install: dyndns
-	mkdir -p $(OUT) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
-	sh test/man.sh README >$(OUT)/dyndns.8
-	cp dyndns $(DESTDIR)$(SBINDIR)/dyndns
+# As root it writes nothing into the tree: what make has not built is built in its place.
+install:
+	mkdir -p $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
+	if $(MAKE) -q dyndns; then cp dyndns $(DESTDIR)$(SBINDIR)/dyndns; \
+	else $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $(DESTDIR)$(SBINDIR)/dyndns dyndns.c; fi
 	chmod 755 $(DESTDIR)$(SBINDIR)/dyndns
-	cp $(OUT)/dyndns.8 $(DESTDIR)$(MANDIR)/man8/dyndns.8
+	sh test/tools/man.sh README >$(DESTDIR)$(MANDIR)/man8/dyndns.8
 	chmod 644 $(DESTDIR)$(MANDIR)/man8/dyndns.8
 
 uninstall:

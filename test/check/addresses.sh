@@ -8,7 +8,7 @@ need ip nsenter dig || finish
 mount -t proc proc /proc 2>/dev/null
 peer=$tmp/peer
 # shellcheck disable=SC2086 # CC may have words
-${CC:-cc} -std=c99 -O1 -o "$peer" test/peer.c 2>"$tmp/cc.log" || { fail 'test/peer.c does not compile' "$(cat "$tmp/cc.log")"; finish; }
+${CC:-cc} -std=c99 -O1 -o "$peer" test/tools/peer.c 2>"$tmp/cc.log" || { fail 'test/tools/peer.c does not compile' "$(cat "$tmp/cc.log")"; finish; }
 
 # Another machine, reached by two cables; in0 and in1 are our ends of them, far0 and far1 its own.
 launch far '^up' unshare -n sh -c 'ip link set lo up; echo up; exec sleep 500'

@@ -7,8 +7,8 @@ need clang || finish
 said=$(make -s fuzz SECONDS=5 OUT="$tmp" 2>&1)
 same 'make fuzz: status' 0 $?
 says 'make fuzz: findings' "$said" '!==|SUMMARY|Test unit written'
-for f in test/fuzz_*.c; do
-	n=${f##*/fuzz_}
+for f in test/fuzz/*.c; do
+	n=${f##*/}
 	n=${n%.c}
 	[ "$n" = main ] || says "fuzz $n" "$said" "^$n: [0-9]{3,} executions, "
 done

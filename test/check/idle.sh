@@ -7,7 +7,7 @@ own_machine
 need strace || finish
 peer=$tmp/peer
 # shellcheck disable=SC2086 # CC may have words
-${CC:-cc} -std=c99 -O1 -o "$peer" test/peer.c 2>"$tmp/cc.log" || { fail 'test/peer.c does not compile' "$(cat "$tmp/cc.log")"; finish; }
+${CC:-cc} -std=c99 -O1 -o "$peer" test/tools/peer.c 2>"$tmp/cc.log" || { fail 'test/tools/peer.c does not compile' "$(cat "$tmp/cc.log")"; finish; }
 launch up '^ready' "$peer" serve 127.0.0.9@5353 right
 up=127.0.0.9@5353
 echo 'ws1.lab 10.0.0' >"$tmp/rules"

@@ -6,7 +6,7 @@
 # shellcheck source=test/check/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-cc -std=c99 -O2 -o "$tmp/load" test/check/load.c || { fail 'building load.c'; finish; }
+cc -std=c99 -O2 -o "$tmp/load" test/tools/load.c || { fail 'building load.c'; finish; }
 make -s "$tmp/peer" OUT="$tmp" >"$tmp/make.log" 2>&1 || { fail 'building the peer' "$(cat "$tmp/make.log")"; finish; }
 peer=$tmp/peer
 [ -r /proc/self/stat ] || { skip 'there is no /proc here that tells memory and descriptors'; finish; }

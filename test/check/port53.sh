@@ -22,7 +22,7 @@ client() { unshare -m sh "$tmp/client" "$@" 2>&1; }
 
 musl=
 if need musl-gcc; then
-	if musl-gcc -std=c99 -Wall -Wextra -static -o "$tmp/resolve" test/check/resolve.c 2>"$tmp/cc.log"; then
+	if musl-gcc -std=c99 -Wall -Wextra -static -o "$tmp/resolve" test/tools/resolve.c 2>"$tmp/cc.log"; then
 		musl=$tmp/resolve
 	else
 		fail 'resolve.c with musl-gcc -static' "$(cat "$tmp/cc.log")"

@@ -12,7 +12,7 @@ fi
 peer=$tmp/peer
 for c in peer notify; do
 	# shellcheck disable=SC2086 # CC may have words
-	${CC:-cc} -std=c99 -O1 -o "$tmp/$c" "test/$c.c" 2>"$tmp/cc.log" || { fail "test/$c.c does not compile" "$(cat "$tmp/cc.log")"; finish; }
+	${CC:-cc} -std=c99 -O1 -o "$tmp/$c" test/tools/$c.c 2>"$tmp/cc.log" || { fail "test/tools/$c.c does not compile" "$(cat "$tmp/cc.log")"; finish; }
 done
 printf 'passwd: files\ngroup: files\n' >"$tmp/nsswitch.conf"
 for f in passwd group nsswitch.conf; do

@@ -21,7 +21,7 @@ for cc in gcc clang; do
 	same "$cc with sanitizers builds it all" '' "$said"
 	# The stories once, but for those that are about README or need to be loaded before everything else themselves.
 	set -- "$out/unit" "$out"/fuzz_*
-	[ $cc = clang ] || for f in test/[0-9]*.sh; do
+	[ $cc = clang ] || for f in test/stories/[0-9]*.sh; do
 		grep -Eq 'LD_PRELOAD|README' "$f" || set -- "$@" "$f"
 	done
 	said=$(OUT=$out DYNDNS=$out/dyndns PEER=$plain/peer JOBS=4 LIMIT=240 sh test/run "$@" 2>&1)

@@ -3,7 +3,7 @@
 # shellcheck source=test/check/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-scripts='test/run test/*.sh test/check/*.sh'
+scripts='test/run test/fuzz/run test/lib.sh test/stories/*.sh test/tools/*.sh test/check/*.sh'
 if need shellcheck; then
 	for f in $scripts .ci/run; do
 		same "shellcheck $f" '' "$(shellcheck -x "$f" 2>&1)"
@@ -19,16 +19,16 @@ if need bash; then
 		same "bash -n $f" '' "$(bash -n "$f" 2>&1)"
 	done
 fi
-for f in test/[0-9]*.sh test/check/[a-z]*.sh; do
+for f in test/stories/[0-9]*.sh test/check/[a-z]*.sh; do
 	[ "${f##*/}" != lib.sh ] || continue
 	same "$f begins with #!/bin/sh" '#!/bin/sh' "$(head -n 1 "$f")"
 	says "$f says what it proves" "$(sed -n 2p "$f")" '^# .{20}'
 done
 # Every fuzzer has seeds that its plain build replays.
-for f in test/fuzz_*.c; do
-	n=${f##*/fuzz_}
+for f in test/fuzz/*.c; do
+	n=${f##*/}
 	n=${n%.c}
-	[ "$n" = main ] || says "test/corpus/$n has seeds" "$(ls "test/corpus/$n" 2>&1)" '^.+$' '!No such file'
+	[ "$n" = main ] || says "test/fuzz/corpus/$n has seeds" "$(ls "test/fuzz/corpus/$n" 2>&1)" '^.+$' '!No such file'
 done
 
 for f in * .[!.]*; do

@@ -5,7 +5,7 @@ story 50-faults
 upstream UP right
 RULES='-o ws123.lab 172.16.2'
 
-# --- the library that makes calls fail, see test/fault.c
+# --- the library that makes calls fail, see test/tools/fault.c
 FAULT=$TMP/fault
 : >"$FAULT"
 REAL=$DYNDNS
@@ -25,7 +25,7 @@ counts() {
 limits small -DFLIGHTS_MAX=64 -DWAITERS_MAX=128 -DBUFFERS_MAX=24
 shim=
 # shellcheck disable=SC2086 # words
-if ! ${CC:-cc} -O1 -shared -fPIC -o "$TMP/fault.so" test/fault.c -ldl 2>"$TMP/cc.log"; then
+if ! ${CC:-cc} -O1 -shared -fPIC -o "$TMP/fault.so" test/tools/fault.c -ldl 2>"$TMP/cc.log"; then
 	skip 'faults: no library can be built here that comes between a program and its system calls'
 elif ! "$FAULTY" -n -s 127.0.0.1 -o ws 10 >"$TMP/try" 2>&1; then
 	skip 'faults: this dyndns takes no library in between'

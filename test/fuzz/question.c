@@ -1,4 +1,4 @@
-/* fuzz_question.c -- any octets as a question: answer() keeps SPEC section 3
+/* question.c -- any octets as a question: answer() keeps SPEC section 3
  *
  * Input: one octet of circumstances, then the message.
  *	0x01 TCP; 0x02 source port 123; 0x04 source port 0; 0x08 source port 53;
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dyndns.h"
+#include "../../dyndns.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 static void
 broken(int line, const char *what)
 {
-	fprintf(stderr, "\ntest/fuzz_question.c:%d: not so: %s\n", line, what);
+	fprintf(stderr, "\ntest/fuzz/question.c:%d: not so: %s\n", line, what);
 	abort();
 }
 

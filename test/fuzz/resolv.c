@@ -1,4 +1,4 @@
-/* fuzz_resolv.c -- any octets as resolv.conf: a whole list, within its bounds
+/* resolv.c -- any octets as resolv.conf: a whole list, within its bounds
  *
  * Input: the file's text.
  */
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dyndns.h"
+#include "../../dyndns.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 static void
 broken(int line, const char *what)
 {
-	fprintf(stderr, "\ntest/fuzz_resolv.c:%d: not so: %s\n", line, what);
+	fprintf(stderr, "\ntest/fuzz/resolv.c:%d: not so: %s\n", line, what);
 	abort();
 }
 

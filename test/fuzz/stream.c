@@ -1,4 +1,4 @@
-/* fuzz_stream.c -- a TCP stream of questions, cut anywhere, gets what the whole one gets
+/* stream.c -- a TCP stream of questions, cut anywhere, gets what the whole one gets
  *
  * Input: one octet, how many octets of plan follow; the plan; the rest is what
  * the client sends before it closes its side.  The plan says, octet by octet,
@@ -59,7 +59,7 @@ enum { STREAM_MAX = 16384, OUT_MAX = 60000, QUESTIONS = STREAM_MAX / 2 };
 static void
 broken(int line, const char *what)
 {
-	fprintf(stderr, "\ntest/fuzz_stream.c:%d: not so: %s\n", line, what);
+	fprintf(stderr, "\ntest/fuzz/stream.c:%d: not so: %s\n", line, what);
 	abort();
 }
 
@@ -339,7 +339,7 @@ fake_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 #ifndef main
 #define main dyndns_main
 #endif
-#include "../dyndns.c"
+#include "../../dyndns.c"
 #undef main
 
 /* ---- The target ----------------------------------------------------------- */

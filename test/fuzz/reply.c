@@ -1,4 +1,4 @@
-/* fuzz_reply.c -- any octets as a reply: what matches can be read, and be made to fit
+/* reply.c -- any octets as a reply: what matches can be read, and be made to fit
  *
  * Input: two octets, the question's length in network order; the question, as
  * much of it as there is; the rest is the reply.
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dyndns.h"
+#include "../../dyndns.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 static void
 broken(int line, const char *what)
 {
-	fprintf(stderr, "\ntest/fuzz_reply.c:%d: not so: %s\n", line, what);
+	fprintf(stderr, "\ntest/fuzz/reply.c:%d: not so: %s\n", line, what);
 	abort();
 }
 

@@ -1,4 +1,4 @@
-/* fuzz_rule.c -- any text as a rule: what is accepted works, there and back
+/* rule.c -- any text as a rule: what is accepted works, there and back
  *
  * Input: lines.  Each PATTERN line is followed by its NETWORK line; a line that
  * begins with `?` is a name (text) to look up at the end.
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../dyndns.h"
+#include "../../dyndns.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -23,7 +23,7 @@ static struct rules all, one;
 static void
 broken(int line, const char *what)
 {
-	fprintf(stderr, "\ntest/fuzz_rule.c:%d: not so: %s\n", line, what);
+	fprintf(stderr, "\ntest/fuzz/rule.c:%d: not so: %s\n", line, what);
 	abort();
 }
 

@@ -1,6 +1,6 @@
-/* fuzz_main.c -- the plain build of a fuzz target: replays files
+/* main.c -- the plain build of a fuzz target: replays files
  *
- *	cc -o fuzz_question test/fuzz_question.c test/fuzz_main.c dyndns.o
+ *	cc -o fuzz_question test/fuzz/question.c test/fuzz/main.c dyndns.o
  *	fuzz_question FILE|DIRECTORY...
  *
  * Each input lies in an allocation of exactly its size, so that a sanitizer or

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Each row of test/conformance.txt: RFC 8906 section 8, ISC's EDNS set, RFC 5625, RFC 7766, odd packets; and silence for every flag word with QR.
+# Each row of test/stories/conformance.txt: RFC 8906 section 8, ISC's EDNS set, RFC 5625, RFC 7766, odd packets; and silence for every flag word with QR.
 . test/lib.sh
 story 51-conformance
 
@@ -65,11 +65,11 @@ while IFS='	' read -r row how words pattern; do
 			n=$((n + 1))
 		done
 		;;
-	story) at_least "$row: rows in $words" "$(grep -c -F -- "${pattern%\*}" "test/$words.sh")" 1 ;;
+	story) at_least "$row: rows in $words" "$(grep -c -F -- "${pattern%\*}" "test/stories/$words.sh")" 1 ;;
 	steps) is "$row: $words" "$pattern" "$(eval "\"\$PEER\" tcp \"\$D\" $words")" ;;
 	*) fail "$row: what is $how?" ;;
 	esac
-done <test/conformance.txt
+done <test/stories/conformance.txt
 at_least 'rows' "$rows" 200
 
 # QR set and every other bit of the flags in turn, 32,768 words: not one is answered.  By TCP, where the order tells,

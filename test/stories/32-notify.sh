@@ -5,8 +5,8 @@ story 32-notify
 
 NOTIFY=$TMP/notify
 # shellcheck disable=SC2086 # CC may have words
-if ! ${CC:-cc} -std=c99 -Wall -Wextra -o "$NOTIFY" test/notify.c >"$TMP/cc.log" 2>&1; then
-	fail "test/notify.c does not compile: $(cat "$TMP/cc.log")"
+if ! ${CC:-cc} -std=c99 -Wall -Wextra -o "$NOTIFY" test/tools/notify.c >"$TMP/cc.log" 2>&1; then
+	fail "test/tools/notify.c does not compile: $(cat "$TMP/cc.log")"
 	finish
 fi
 RULES=$TMP/rules

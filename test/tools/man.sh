@@ -1,10 +1,10 @@
 #!/bin/sh
-# Turns README into the manual page dyndns(8): test/man.sh README >dyndns.8
+# Turns README into the manual page dyndns(8): test/tools/man.sh README >dyndns.8
 #
 # README's layout is all there is to know: headings in column 0, text in column 4, what is shown as it stands in
 # column 8; a line in column 4 right above column 8 is what the latter explains.  What stands above NAME is left out.
 set -u
-version=$(sed -n 's/^#define DYNDNS_VERSION "\(.*\)"/\1/p' "${0%/*}/../dyndns.h")
+version=$(sed -n 's/^#define DYNDNS_VERSION "\(.*\)"/\1/p' "${0%/*}/../../dyndns.h")
 printf '.TH DYNDNS 8 "" "dyndns %s" "System Manager'\''s Manual"\n' "$version"
 exec awk '
 function roff(s) {

@@ -40,22 +40,19 @@ END
 	(cd "$out" && "$CC" $flags -Dmain=dyndns_main -c -o dyndns.o dyndns.c &&
 	"$CC" -c main.c && "$CC" $flags -o dyndns main.o dyndns.o) &&
 	make -s "$out/peer" OUT="$out" CC="$CC" CFLAGS='-std=c99 -O1' &&
-	"$CC" $flags -o "$out/unit" test/unit.c "$out/dyndns.o"; } || exit 1
-for f in test/fuzz_*.c; do
-	n=${f##*/}
-	n=${n%.c}
-	[ "$n" != fuzz_main ] || continue
+	"$CC" $flags -o "$out/unit" test/unit/[a-z]*.c "$out/dyndns.o"; } || exit 1
+for f in question reply resolv rule stream; do
 	object=$out/dyndns.o
-	! grep -q '"../dyndns.c"' "$f" || object=
+	[ $f != stream ] || object=
 	# shellcheck disable=SC2086
-	"$CC" $flags -o "$out/$n" "$f" test/fuzz_main.c $object || exit 1
+	"$CC" $flags -o "$out/fuzz_$f" test/fuzz/$f.c test/fuzz/main.c $object || exit 1
 done
 
 set -- "$out/unit"
 for f in "$out"/fuzz_*; do
 	[ ! -x "$f" ] || set -- "$@" "$f"
 done
-OUT=$out DYNDNS=$out/dyndns PEER=$out/peer JOBS=${JOBS:-4} LIMIT=${LIMIT:-240} sh test/run "$@" test/1[0-3]*.sh
+OUT=$out DYNDNS=$out/dyndns PEER=$out/peer JOBS=${JOBS:-4} LIMIT=${LIMIT:-240} sh test/run "$@" test/stories/1[0-3]*.sh
 status=$?
 
 cd "$out" || exit 1

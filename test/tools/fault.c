@@ -1,6 +1,6 @@
 /* fault.c -- makes system calls fail: a library for LD_PRELOAD
  *
- *	cc -shared -fPIC -o fault.so test/fault.c -ldl
+ *	cc -shared -fPIC -o fault.so test/tools/fault.c -ldl
  *	FAULT=FILE LD_PRELOAD=./fault.so dyndns ...
  *
  * FILE is read at each call and says which calls fail:

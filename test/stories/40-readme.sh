@@ -29,7 +29,11 @@ same 'the limits of README and of dyndns.h' "$(section LIMITS | awk '$1 ~ /_(MAX
     "$(awk '$1 == "#define" && name == $2 { print $2, $3 } { name = $1 == "#ifndef" ? $2 : "" }' dyndns.h | grep -v '^DYNDNS_H' | sort)"
 same 'the signals of README and of dyndns.c' "$(section SIGNALS | grep -o '^    SIG.*' | tr -d ' ' | tr , '\n' | sort)" \
     "$(sed -n 's/.*caught\[\] = {\(.*\)};.*/\1/p' dyndns.c | tr -d ' ' | tr , '\n' | sort)"
-grep -o 'test/[a-z0-9/_-]*\.[a-z]*' "$README" | sort -u >"$TMP/files"
+{
+	grep -o 'test/[a-z0-9/_-]*\.[a-z][a-z]*' "$README"
+	section Promises | grep -o '[a-z]*/[a-z0-9-]*\.sh$' | sed 's,^,test/,'
+} | sort -u >"$TMP/files"
+at_least 'tests that README names' "$(grep -c . "$TMP/files")" 20
 while read -r file; do
 	if [ -f "$file" ]; then pass; else fail "README names $file, which is not there"; fi
 done <"$TMP/files"
