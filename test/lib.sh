@@ -1,26 +1,34 @@
 # shellcheck shell=sh
-# lib.sh -- what the stories share: start and stop daemons and upstreams, ask,
-# compare, count.  Sourced after `cd` to the tree's top.
+# lib.sh -- what stories and checks share: start and stop daemons and servers, ask,
+# compare, count.  Sourced at the tree's top.
 #
-#	story NN-what		begin; nothing else may come before
-#	daemon D ARGS...	start one on a free port of 127.0.0.1: $D is its ADDR@PORT, $D_PID
-#				its process, $D_LOG its log (daemon_bare: without that -l)
-#	limits FILE -D...	build a dyndns with other limits as $TMP/FILE;  daemon_limits "-D..." D ARGS...
-#				start one
-#	upstream U STEPS...	the same for `peer serve` on 127.0.0.1 (upstream_at U ADDR STEPS...)
-#	next_stage U		let the upstream begin its next stage
-#	stop NAME		SIGTERM and wait: $STATUS;  kill_now NAME: SIGKILL and wait
+#	story NAME			begin; nothing else may come before
+#	own_machine			go on in a network, mount and process table of its own, as root
+#	need TOOL...			false, after naming it, where one is missing
+#	start NAME TEXT COMMAND...	start it and wait for TEXT in its log: $NAME_PID, $NAME_LOG
+#	daemon D ARGS...		a dyndns on a free port of 127.0.0.1: $D is its ADDR@PORT
+#					(daemon_bare: without that -l)
+#	limits FILE -D...		build a dyndns with other limits as $TMP/FILE;  daemon_limits "-D..." D ARGS...
+#					start one
+#	upstream U STEPS...		`peer serve` on 127.0.0.1 (upstream_at U ADDR STEPS...)
+#	next_stage U			let the upstream begin its next stage
+#	stop NAME			SIGTERM and wait: $STATUS;  kill_now NAME: SIGKILL and wait
+#	quit NAME			stop, and it leaves with status 0
 #	ask ARGS...  many ARGS...	the helper's jobs of that name
-#	ask_is PATTERN ARGS...	the reply, on one line, matches the shell pattern
-#	is WHAT PATTERN TEXT	TEXT matches;  at_most WHAT N MAX;  at_least WHAT N MIN
-#	field KEY TEXT		VALUE of the word KEY=VALUE;  ms LINE	the milliseconds that it ends with
-#	logged NAME TEXT [N]	wait until the log has N lines with TEXT, print the last one
-#	seen NAME TEXT		how many lines of the log have TEXT, now
-#	skip WHY		what cannot be tried here
-#	finish			the closing line, and the status
+#	ask_is PATTERN ARGS...		the reply, on one line, matches the shell pattern
+#	is WHAT PATTERN TEXT		TEXT matches;  at_most WHAT N MAX;  at_least WHAT N MIN
+#	same WHAT EXPECTED CAME		the very same text
+#	says WHAT TEXT REGEX...		each is in the text; one that begins with ! is not
+#	field KEY TEXT			VALUE of the word KEY=VALUE;  ms LINE	the milliseconds that it ends with
+#	logged NAME TEXT [N]		wait until the log has N lines with TEXT, print the last one
+#	seen NAME TEXT			how many lines of the log have TEXT, now
+#	skip WHY			what cannot be tried here; where everything has to be tried (CI=true) a failure
+#	nsd ADDR  unbound ADDR [UPSTREAM]	real servers of the zones below
+#	finish				the closing line, and the status
 set -u
-DYNDNS=${DYNDNS:-./dyndns}
-PEER=${PEER:-test/out/peer}
+TOP=$PWD
+DYNDNS=${DYNDNS:-$TOP/dyndns}
+PEER=${PEER:-$TOP/test/out/peer}
 export DYNDNS PEER
 LONG=${LONG:-}
 TMP=
@@ -30,11 +38,14 @@ SKIPPED=
 STATUS=0
 NL='
 '
+LC_ALL=C
+export LC_ALL
+unset RES_OPTIONS LOCALDOMAIN
 
 story() {
 	STORY=$1
 	umask 022
-	TMP=$(mktemp -d "${TMPDIR:-/tmp}/dyndns-$1.XXXXXX") || exit 1
+	TMP=${OWN_MACHINE:-$(mktemp -d "${TMPDIR:-/tmp}/dyndns-$1.XXXXXX")} || exit 1
 	chmod 755 "$TMP"	# the daemon reads from here after it became nobody
 	trap clean_up EXIT
 	trap 'exit 1' HUP INT TERM
@@ -45,22 +56,58 @@ clean_up() {
 	for f in "$TMP"/*.pid; do
 		[ -f "$f" ] && kill -KILL "$(cat "$f")" 2>/dev/null
 	done
-	[ -n "${KEEP:-}" ] || rm -rf "$TMP"
+	[ -n "${KEEP:-}${OWN_MACHINE:-}" ] || rm -rf "$TMP"
+}
+
+# Every port is free, /etc may be covered, and nothing outlives the check.  What is left of $TMP is removed from outside,
+# where nothing is mounted in it.
+own_machine() {
+	[ -z "${OWN_MACHINE:-}" ] || { ip link set lo up; return; }
+	need unshare ip || finish
+	if [ "$(id -u)" -ne 0 ] || ! unshare -mnp --kill-child true 2>/dev/null; then
+		skip 'root may not take a network, a mount table and a process table of its own here'
+		finish
+	fi
+	OWN_MACHINE=$TMP unshare -mnp --kill-child sh "$0" &
+	lib_inside=$!
+	trap 'kill -9 $lib_inside; exit 1' HUP INT TERM
+	wait $lib_inside
+	exit
 }
 
 pass() {
 	PASSED=$((PASSED + 1))
 }
 
+# fail WHAT [DETAIL]
 fail() {
 	FAILED=$((FAILED + 1))
-	printf '%s: %s\n' "$STORY" "$*" | cut -c1-1500
+	printf '%s: %s\n' "$STORY" "$1" | cut -c1-1500
+	[ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/    /'
 }
 
 skip() {
-	SKIPPED=$((SKIPPED + 1))
-	echo "skipped $STORY: $*"
+	if [ "${CI:-}" = true ]; then
+		fail "$1"
+	else
+		SKIPPED=$((SKIPPED + 1))
+		echo "skipped $STORY: $1"
+	fi
 }
+
+need() {
+	for lib_tool; do
+		tool "$lib_tool" >/dev/null || { skip "$lib_tool is not installed"; return 1; }
+	done
+}
+
+# tool NAME: where it is, for what an ordinary PATH leaves out.
+# A function here may have the name of the program that it starts.
+tool() (
+	unset -f "$1"
+	PATH=$PATH:/usr/sbin:/sbin
+	command -v "$1"
+)
 
 finish() {
 	echo "$STORY: $PASSED passed, $FAILED failed${SKIPPED:+, $SKIPPED skipped}"
@@ -75,7 +122,7 @@ start() {
 	shift 2
 	[ ! -f "$TMP/$lib_name.pid" ] || kill_now "$lib_name"
 	: >"$TMP/$lib_name.log"
-	"$@" >>"$TMP/$lib_name.log" 2>&1 &
+	"$@" >>"$TMP/$lib_name.log" 2>&1 </dev/null &
 	echo $! >"$TMP/$lib_name.pid"
 	eval "${lib_name}_PID=$! ${lib_name}_LOG=\$TMP/$lib_name.log"
 	if ! "$PEER" wait "$TMP/$lib_name.log" "$lib_awaited" 5000 >"$TMP/line"; then
@@ -153,6 +200,11 @@ stop() {
 	end_with TERM "$1"
 }
 
+quit() {
+	stop "$1"
+	same "$1: exit status" 0 "$STATUS"
+}
+
 kill_now() {
 	end_with KILL "$1"
 }
@@ -175,6 +227,29 @@ is() {
 	$2) pass ;;
 	*) fail "$1: expected $2$NL    got $3" ;;
 	esac
+}
+
+same() {
+	if [ "$2" = "$3" ]; then
+		pass
+	else
+		fail "$1" "expected: $2
+came:     $3"
+	fi
+}
+
+says() {
+	lib_what=$1 lib_text=$2
+	shift 2
+	for lib_regex; do
+		case $lib_regex in
+		!*) printf '%s\n' "$lib_text" | grep -Eq -e "${lib_regex#!}" || continue ;;
+		*) printf '%s\n' "$lib_text" | grep -Eq -e "$lib_regex" && continue ;;
+		esac
+		fail "$lib_what: $lib_regex" "$lib_text"
+		return
+	done
+	pass
 }
 
 ask_is() {
@@ -220,4 +295,135 @@ counter() {
 	lib_stats=$(ask "$1" stats.dyndns TXT class=CH edns=4096)
 	lib_stats=${lib_stats##*\""$2"=}
 	echo "${lib_stats%%\"*}"
+}
+
+# The zones that the real servers know, each with its file; mohit.com is signed where that can be done.
+served='mohit.com=mohit.com 2.0.192.in-addr.arpa=reverse example=other many.test=more'
+zones() {
+	mkdir -p "$TMP/zones"
+	{
+		cat <<-'END'
+		$ORIGIN mohit.com.
+		$TTL 300
+		@ SOA ns hostmaster 7 3600 600 86400 60
+		@ NS ns
+		@ MX 10 mail
+		@ TXT "v=spf1 -all"
+		ns A 127.0.0.2
+		mail A 192.0.2.25
+		printer A 192.0.2.80
+		printer AAAA 2001:db8::80
+		alias CNAME printer
+		chain CNAME alias
+		broken CNAME nowhere
+		*.wild A 192.0.2.99
+		_ldap._tcp SRV 0 5 389 printer
+		odd TYPE65280 \# 4 0A000001
+		odd CAA 0 issue "ca.example"
+		odd HINFO "cpu" "os"
+		long TXT "0123456789012345678901234567890123456789012345678901234567890123456789" "0123456789012345678901234567890123456789"
+		END
+		i=0
+		while [ $i -lt 40 ]; do
+			echo "big TXT \"line $i of a text that no datagram of 1232 octets holds as a whole\""
+			i=$((i + 1))
+		done
+	} >"$TMP/zones/mohit.com"
+	cat >"$TMP/zones/reverse" <<-'END'
+	$ORIGIN 2.0.192.in-addr.arpa.
+	$TTL 300
+	@ SOA ns.mohit.com. hostmaster.mohit.com. 7 3600 600 86400 60
+	@ NS ns.mohit.com.
+	80 PTR printer.mohit.com.
+	END
+	cat >"$TMP/zones/other" <<-'END'
+	$ORIGIN example.
+	$TTL 300
+	@ SOA ns.mohit.com. hostmaster.mohit.com. 7 3600 600 86400 60
+	@ NS ns.mohit.com.
+	printer.anything A 192.0.2.81
+	END
+	if command -v ldns-signzone >/dev/null 2>&1; then
+		(
+			cd "$TMP/zones" && key=$(ldns-keygen -a ECDSAP256SHA256 -k mohit.com) &&
+			ldns-signzone mohit.com "$key" && mv mohit.com.signed mohit.com
+		) >"$TMP/sign.log" 2>&1 || fail 'signing the zone' "$(cat "$TMP/sign.log")"
+	fi
+}
+
+# nsd ADDRESS: NSD serves the zones on its port 53; more of them may stand in $TMP/zones/more.
+nsd() {
+	[ -d "$TMP/zones" ] || zones
+	{
+		cat <<-END
+		server:
+		  ip-address: $1
+		  server-count: 1
+		  username: ""
+		  chroot: ""
+		  database: ""
+		  zonesdir: "$TMP/zones"
+		  pidfile: ""
+		  xfrdfile: "$TMP/xfrd.state"
+		  zonelistfile: "$TMP/zone.list"
+		  xfrdir: "$TMP"
+		  minimal-responses: no
+		  rrl-ratelimit: 0
+		remote-control:
+		  control-enable: no
+		END
+		for zone in $served; do
+			[ ! -f "$TMP/zones/${zone#*=}" ] || printf 'zone:\n  name: "%s"\n  zonefile: "%s"\n' "${zone%=*}" "${zone#*=}"
+		done
+	} >"$TMP/nsd.conf"
+	start NSD 'nsd started' "$(tool nsd)" -d -c "$TMP/nsd.conf"
+}
+
+# unbound ADDRESS [UPSTREAM]: unbound resolves the same names at ADDRESS, asking the NSD at UPSTREAM, or serves them itself.
+unbound() {
+	[ -d "$TMP/zones" ] || zones
+	cat >"$TMP/unbound.conf" <<-END
+	server:
+	  interface: $1
+	  access-control: 127.0.0.0/8 allow
+	  do-not-query-localhost: no
+	  do-ip6: no
+	  num-threads: 1
+	  username: ""
+	  chroot: ""
+	  directory: "$TMP"
+	  pidfile: ""
+	  use-syslog: no
+	  logfile: ""
+	  verbosity: 1
+	  module-config: "iterator"
+	  local-zone: "2.0.192.in-addr.arpa." nodefault
+	  local-zone: "example." nodefault
+	  local-zone: "test." nodefault
+	  outgoing-range: 512
+	  num-queries-per-thread: 1024
+	remote-control:
+	  control-enable: no
+	END
+	for zone in $served; do
+		if [ -n "${2:-}" ]; then
+			printf 'stub-zone:\n  name: "%s"\n  stub-addr: %s\n' "${zone%=*}" "$2"
+		elif [ -f "$TMP/zones/${zone#*=}" ]; then
+			printf 'auth-zone:\n  name: "%s"\n  zonefile: "%s"\n' "${zone%=*}" "$TMP/zones/${zone#*=}"
+		fi
+	done >>"$TMP/unbound.conf"
+	start UNBOUND 'start of service' "$(tool unbound)" -d -c "$TMP/unbound.conf"
+}
+
+# m32: true where 32-bit programs can be built and run: $m32 builds one, $run32 runs it (empty: it runs by itself).
+m32() {
+	# The headers of the machine's own kind are the same text.
+	m32="gcc -m32 -isystem /usr/include/$(gcc -print-multiarch 2>/dev/null)"
+	echo 'int main(void) { return 0; }' >"$TMP/empty.c"
+	$m32 -static -o "$TMP/empty" "$TMP/empty.c" 2>/dev/null || return
+	# A kernel for 64-bit programs alone needs help.
+	for run32 in '' qemu-i386-static; do
+		(exec $run32 "$TMP/empty") 2>/dev/null && return
+	done
+	return 1
 }

@@ -1,22 +1,18 @@
 #!/bin/sh
 # Proves that a reply leaves from the address that was asked, on a machine with many, and that each of them is served.
-# shellcheck source=test/check/lib.sh
-. "$(dirname "$0")/lib.sh"
+. test/lib.sh
+story addresses
 own_machine
 
 need ip nsenter dig || finish
 mount -t proc proc /proc 2>/dev/null
-peer=$tmp/peer
-# shellcheck disable=SC2086 # CC may have words
-${CC:-cc} -std=c99 -O1 -o "$peer" test/tools/peer.c 2>"$tmp/cc.log" || { fail 'test/tools/peer.c does not compile' "$(cat "$tmp/cc.log")"; finish; }
 
 # Another machine, reached by two cables; in0 and in1 are our ends of them, far0 and far1 its own.
-launch far '^up' unshare -n sh -c 'ip link set lo up; echo up; exec sleep 500'
-far_pid=$pid
-far() { nsenter -t "$far_pid" -n "$@"; }
+start FAR 'up' unshare -n sh -c 'ip link set lo up; echo up; exec sleep 500'
+far() { nsenter -t "$FAR_PID" -n "$@"; }
 # cable OURS THEIRS
 cable() {
-	ip link add "$1" type veth peer name "$2" netns "$far_pid" && ip link set "$1" up && far ip link set "$2" up
+	ip link add "$1" type veth peer name "$2" netns "$FAR_PID" && ip link set "$1" up && far ip link set "$2" up
 }
 # has INTERFACE ADDRESS...: on our side; far_has on the other.
 has() {
@@ -39,8 +35,8 @@ far_has() {
 		esac
 	done
 }
-if ! { cable in0 far0 && cable in1 far1; } 2>"$tmp/ip.log"; then
-	skip "no pair of veth interfaces: $(cat "$tmp/ip.log")"
+if ! { cable in0 far0 && cable in1 far1; } 2>"$TMP/ip.log"; then
+	skip "no pair of veth interfaces: $(cat "$TMP/ip.log")"
 	finish
 fi
 has in0 10.1.0.1/24 10.1.0.2/24 fd00:1::1/64 fd00:1::2/64 fe80::1/64
@@ -51,12 +47,10 @@ far_has far1 10.2.0.99/24 fd00:2::99/64 fe80::98/64
 has lo 10.3.0.1/32 fd00:3::1/128
 far ip route add 10.3.0.1/32 via 10.1.0.1
 far ip -6 route add fd00:3::1/128 via fd00:1::1
-launch up '^ready' "$peer" serve 127.0.0.9@5353 right
+start UP 'ready' "$PEER" serve 127.0.0.9@5353 right
 up=127.0.0.9@5353
 dyn() {
-	as=$1
-	shift
-	daemon "$as" -s $up -o ws1.lab 10.0.0 "$@"
+	daemon_bare D -s $up -o ws1.lab 10.0.0 "$@"
 }
 
 # The peer's socket is connected: a reply from another address does not reach it, and it says so.
@@ -67,23 +61,23 @@ serves() {
 	[ "$from" = far ] || from=
 	for a; do
 		for by in '' tcp; do
-			says "${from:-near}: $a ${by:-udp}: a hit" "$(${from:+far} "$peer" ask "$a@53" ws7.lab A wait=2000 ${by:+$by})" '^NOERROR qr,aa.* A 10\.0\.0\.7 '
-			says "${from:-near}: $a ${by:-udp}: a miss" "$(${from:+far} "$peer" ask "$a@53" one.example A wait=2000 ${by:+$by})" '^NOERROR qr,rd.* A 10\.'
+			says "${from:-near}: $a ${by:-udp}: a hit" "$(${from:+far} "$PEER" ask "$a@53" ws7.lab A wait=2000 ${by:+$by})" '^NOERROR qr,aa.* A 10\.0\.0\.7 '
+			says "${from:-near}: $a ${by:-udp}: a miss" "$(${from:+far} "$PEER" ask "$a@53" one.example A wait=2000 ${by:+$by})" '^NOERROR qr,rd.* A 10\.'
 		done
 	done
 }
 # others ADDRESS: somebody else answers there, and doesn't know our names.
 others() {
-	says "$1: the other server" "$("$peer" ask "$1@53" ws7.lab A wait=2000)" '^NOERROR .*ws7\.lab.* A 10\.' '! A 10\.0\.0\.7 '
+	says "$1: the other server" "$("$PEER" ask "$1@53" ws7.lab A wait=2000)" '^NOERROR .*ws7\.lab.* A 10\.' '! A 10\.0\.0\.7 '
 }
 silent() {
-	says "$1: nobody" "$(far "$peer" ask "$1@53" ws7.lab A wait=700)" '^(timeout|refused|Connection refused|No route to host|Network is unreachable|Host is unreachable)'
+	says "$1: nobody" "$(far "$PEER" ask "$1@53" ws7.lab A wait=700)" '^(timeout|refused|Connection refused|No route to host|Network is unreachable|Host is unreachable)'
 }
 
 # ---- wildcard sockets ----
 
-dyn wildcard
-says 'listens on' "$(cat "$log")" '^dyndns: listening on 0\.0\.0\.0@53$' '^dyndns: listening on ::@53$' '!does not tell'
+dyn
+says 'listens on' "$(cat "$D_LOG")" '^dyndns: listening on 0\.0\.0\.0@53$' '^dyndns: listening on ::@53$' '!does not tell'
 serves far 10.1.0.1 10.1.0.2 10.2.0.1 10.3.0.1 fd00:1::1 fd00:1::2 fd00:2::1 fd00:3::1 fe80::1%far0 fe80::1%far1
 serves near 127.0.0.1 127.0.0.53 127.1.2.3 ::1 10.1.0.2 10.3.0.1 fd00:3::1 fd00:1::2 fe80::1%in0 fe80::1%in1
 # A link-local address may be asked from one that is not.
@@ -102,101 +96,87 @@ silent 10.1.0.2
 serves far 10.1.0.1 fd00:1::3
 has in0 10.1.0.2/24
 serves far 10.1.0.2
-quit
+quit D
 
 # ---- addresses of one's own choice ----
 
-dyn chosen -l 10.1.0.2 -l fd00:1::2 -l fe80::1%in0 -l 127.0.0.77
-says 'listens on what was said' "$(grep listening "$log")" '10\.1\.0\.2@53$' 'fd00:1::2@53$' 'fe80::1%(in0|[0-9]+)@53$' '127\.0\.0\.77@53$' '!0\.0\.0\.0|::@'
+dyn -l 10.1.0.2 -l fd00:1::2 -l fe80::1%in0 -l 127.0.0.77
+says 'listens on what was said' "$(grep listening "$D_LOG")" '10\.1\.0\.2@53$' 'fd00:1::2@53$' 'fe80::1%(in0|[0-9]+)@53$' '127\.0\.0\.77@53$' '!0\.0\.0\.0|::@'
 serves far 10.1.0.2 fd00:1::2 fe80::1%far0
 serves near 10.1.0.2 fd00:1::2 fe80::1%in0 127.0.0.77
 for a in 10.1.0.1 fd00:1::1 10.2.0.1 fe80::1%far1; do
 	silent $a
 done
-quit
+quit D
 for bad in 'fe80::1%nosuch' 'fe80::1' '10.1.0.77' 'fd00:1::77'; do
-	"$peer" run 20 "$dyndns" -s $up -o ws1.lab 10.0.0 -l "$bad" >"$tmp/said" 2>&1
+	"$PEER" run 20 "$DYNDNS" -s $up -o ws1.lab 10.0.0 -l "$bad" >"$TMP/said" 2>&1
 	code=$?
 	says "-l $bad: exit status" "$code" '^[12]$'
-	says "-l $bad" "$(tail -n 1 "$tmp/said")" "^dyndns: .*${bad%%%*}"
+	says "-l $bad" "$(tail -n 1 "$TMP/said")" "^dyndns: .*${bad%%%*}"
 done
 
 # ---- somebody has the port on one address ----
 
-launch holder '^ready' "$peer" serve 10.1.0.2@53 right
-holder=$pid
-dyn v4-held
-says 'a taken IPv4 address' "$(cat "$log")" '^dyndns: port 53 is taken on some address: .*, not on 10\.1\.0\.2@53: taken$' \
+start HOLDER 'ready' "$PEER" serve 10.1.0.2@53 right
+dyn
+says 'a taken IPv4 address' "$(cat "$D_LOG")" '^dyndns: port 53 is taken on some address: .*, not on 10\.1\.0\.2@53: taken$' \
 	'^dyndns: listening on 10\.1\.0\.1@53$' '^dyndns: listening on ::@53$' '!listening on (0\.0\.0\.0|10\.1\.0\.2)@'
 serves far 10.1.0.1 10.1.0.3 10.2.0.1 10.3.0.1 fd00:1::1 fd00:1::2 fe80::1%far0
 serves near 127.0.0.1 10.1.0.1 10.2.0.1 ::1
 others 10.1.0.2
-quit
-stop "$holder" 2>/dev/null
+quit D
+stop HOLDER
 # By systemd-resolved, as many a machine has it.
-launch holder '^ready' "$peer" serve 127.0.0.53@53 right
-holder=$pid
+start HOLDER 'ready' "$PEER" serve 127.0.0.53@53 right
 has lo 127.0.0.53/8
-dyn stub
+dyn
 serves far 10.1.0.1 10.1.0.2 10.2.0.1 fd00:1::1
 serves near 127.0.0.1 ::1
 others 127.0.0.53
-quit
+quit D
 ip addr del 127.0.0.53/8 dev lo
-stop "$holder" 2>/dev/null
-launch holder '^ready' "$peer" serve fd00:1::2@53 right
-holder=$pid
-dyn v6-held
-says 'a taken IPv6 address' "$(cat "$log")" '^dyndns: port 53 is taken on some address: .*, not on fd00:1::2@53: taken$' '^dyndns: listening on 0\.0\.0\.0@53$' \
+stop HOLDER
+start HOLDER 'ready' "$PEER" serve fd00:1::2@53 right
+dyn
+says 'a taken IPv6 address' "$(cat "$D_LOG")" '^dyndns: port 53 is taken on some address: .*, not on fd00:1::2@53: taken$' '^dyndns: listening on 0\.0\.0\.0@53$' \
 	'^dyndns: listening on fe80::1%(in0|[0-9]+)@53$' '^dyndns: listening on fe80::1%(in1|[0-9]+)@53$' '!listening on (::|fd00:1::2)@'
 serves far 10.1.0.1 10.1.0.2 fd00:1::1 fd00:2::1 fd00:3::1 fe80::1%far0 fe80::1%far1
 serves near ::1 127.0.0.53
 others fd00:1::2
-quit
-stop "$holder" 2>/dev/null
+quit D
+stop HOLDER
 # More addresses than it can listen on: it says which limit that is, and serves those it has.
 i=1
 while [ $i -le 40 ]; do
 	ip addr add "10.5.0.$i/24" dev in0
 	i=$((i + 1))
 done
-: >"$tmp/many.log"
-launch holder '^ready' "$peer" serve 10.1.0.2@53 right
-holder=$pid
-"$peer" run 100 "$dyndns" -s $up -o ws1.lab 10.0.0 >"$tmp/many.log" 2>&1 &
-many=$!
-pids="$pids $many"
-tries=0
-until grep -q '^dyndns: ready' "$tmp/many.log" || ! kill -0 $many 2>/dev/null || [ $tries = 200 ]; do
-	tries=$((tries + 1))
-	sleep 0.05
-done
-if kill -0 $many 2>/dev/null; then
-	says 'more addresses than it takes' "$(grep -v 'listening on 1' "$tmp/many.log")" '32'
+start HOLDER 'ready' "$PEER" serve 10.1.0.2@53 right
+start MANY 'dyndns: ' "$PEER" run 100 "$DYNDNS" -s $up -o ws1.lab 10.0.0
+if logged MANY 'dyndns: ready' >/dev/null; then
+	says 'more addresses than it takes' "$(grep -v 'listening on 1' "$MANY_LOG")" '32'
 	serves near 127.0.0.1 10.1.0.1
-	for a in $(sed -n 's/^dyndns: listening on \(10\.[0-9.]*\)@53$/\1/p' "$tmp/many.log" | tail -n 2); do
+	for a in $(sed -n 's/^dyndns: listening on \(10\.[0-9.]*\)@53$/\1/p' "$MANY_LOG" | tail -n 2); do
 		serves near "$a"
 	done
-	daemon=$many
-	quit
+	quit MANY
 else
 	# Not to start is an answer too, if it says why.
-	wait $many
+	wait "$MANY_PID"
 	same 'more addresses than it takes: exit status' 1 $?
-	says 'more addresses than it takes' "$(tail -n 1 "$tmp/many.log")" '^dyndns: .*32'
+	says 'more addresses than it takes' "$(tail -n 1 "$MANY_LOG")" '^dyndns: .*32'
 fi
 # Few descriptors for so many listeners: what they leave is shared out, and more clients than that make nothing spin.
-launch few '^dyndns: ready' sh -c 'ulimit -n 100; exec "$@"' sh "$dyndns" -s $up -o ws1.lab 10.0.0
-daemon=$pid
-"$peer" tcp 10.1.0.1@53 more=90 hold=1500 >"$tmp/more" &
+start FEW 'dyndns: ready' sh -c 'ulimit -n 100; exec "$@"' sh "$DYNDNS" -s $up -o ws1.lab 10.0.0
+"$PEER" tcp 10.1.0.1@53 more=90 hold=1500 >"$TMP/more" &
 more=$!
 tries=0
-until [ "$(find "/proc/$daemon/fd" | wc -l)" -ge 75 ] || [ $tries = 40 ]; do
+until [ "$(find "/proc/$FEW_PID/fd" | wc -l)" -ge 75 ] || [ $tries = 40 ]; do
 	tries=$((tries + 1))
 	sleep 0.05
 done
 serves near 127.0.0.1 10.1.0.1
 wait $more
-quit
-stop "$holder" 2>/dev/null
+quit FEW
+stop HOLDER
 finish

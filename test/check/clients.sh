@@ -1,13 +1,13 @@
 #!/bin/sh
 # Proves that dig, kdig, drill, host, nslookup, BusyBox and dnspython get from dyndns what SPEC promises.
-# shellcheck source=test/check/lib.sh
-. "$(dirname "$0")/lib.sh"
+. test/lib.sh
+story clients
 own_machine
 
 need nsd unbound dig || finish
 nsd 127.0.0.2
 unbound 127.0.0.3 127.0.0.2
-daemon dyndns -l 127.0.0.1 -l ::1 -s 127.0.0.2 -o workstation123.mohit.com 172.16.2 \
+daemon_bare D -l 127.0.0.1 -l ::1 -s 127.0.0.2 -o workstation123.mohit.com 172.16.2 \
 	-o workstation123.mohit.com fd00:2::/64 -o ws007.lab 10.0.0.0/8 -o 'ip-%a.lab' fd00::/16 -o anywhere 10.1
 
 soa='SOA[[:space:]]+workstation10\.mohit\.com\. nobody\.invalid\. 1 3600 1200 604800 60$'
@@ -59,7 +59,7 @@ fd00:2::a' "$(ask +short $w ANY)"
 	done
 	says "dig $by +header-only" "$(ask +header-only +noedns)" 'status: FORMERR'
 	says "dig $by AXFR" "$(dig +tries=1 "$by" @127.0.0.1 $w AXFR 2>&1)" 'Transfer failed'
-	says "dig $by version.dyndns" "$(ask version.dyndns CH TXT)" 'status: NOERROR' 'ANSWER: 1' "$("$dyndns" -v | sed -n 's/[^0-9]*\([0-9][0-9.]*\).*/\1/p' | head -n 1 | sed 's/\./\\./g')"
+	says "dig $by version.dyndns" "$(ask version.dyndns CH TXT)" 'status: NOERROR' 'ANSWER: 1' "$("$DYNDNS" -v | sed -n 's/[^0-9]*\([0-9][0-9.]*\).*/\1/p' | head -n 1 | sed 's/\./\\./g')"
 	stats=$(ask +short stats.dyndns CH TXT)
 	says "dig $by stats.dyndns" "$stats" 'hits=[0-9]+' 'misses=[0-9]+' 'relayed=[0-9]+' 'merged=[0-9]+' 'servfail=[0-9]+' \
 		'refused=[0-9]+' 'formerr=[0-9]+' 'dropped=[0-9]+' 'retries=[0-9]+' 'tcp.clients=[0-9]+' 'seconds.*=[0-9]+'
@@ -69,10 +69,10 @@ hits() { dig +short +tries=1 @127.0.0.1 stats.dyndns CH TXT | tr ' ' '\n' | sed 
 before=$(hits)
 dig +short +tries=1 @127.0.0.1 workstation1.mohit.com >/dev/null
 same 'the hits are counted' $((before + 1)) "$(hits)"
-printf '%s\n' 'workstation1.mohit.com A' 'printer.mohit.com A' 'workstation2.mohit.com A' >"$tmp/batch"
+printf '%s\n' 'workstation1.mohit.com A' 'printer.mohit.com A' 'workstation2.mohit.com A' >"$TMP/batch"
 same 'dig +keepopen' '172.16.2.1
 172.16.2.2
-192.0.2.80' "$(dig +tcp +keepopen +short +tries=1 @127.0.0.1 -f "$tmp/batch" | sort)"
+192.0.2.80' "$(dig +tcp +keepopen +short +tries=1 @127.0.0.1 -f "$TMP/batch" | sort)"
 
 # ---- dig: misses come back as the real server sent them ----
 
@@ -133,8 +133,8 @@ relayed() {
 ttl_less() { sed 's/^\([^;[:space:]]*[[:space:]][[:space:]]*\)[0-9][0-9]*\([[:space:]]\)/\1\2/' | sort; }
 cached=no real=127.0.0.2
 relayed
-quit
-daemon dyndns2 -l 127.0.0.1 -s 127.0.0.3 -o workstation123.mohit.com 172.16.2 -o workstation123.mohit.com fd00:2::/64
+quit D
+daemon_bare D -l 127.0.0.1 -s 127.0.0.3 -o workstation123.mohit.com 172.16.2 -o workstation123.mohit.com fd00:2::/64
 cached=yes real=127.0.0.3
 relayed
 
@@ -204,7 +204,7 @@ if need busybox; then
 fi
 if [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import dns' 2>/dev/null; then
 	# dnspython reads an answer more strictly than the other clients, and sends one in pieces or several at once.
-	/usr/bin/python3 - >"$tmp/python.out" 2>&1 <<-'END'
+	/usr/bin/python3 - >"$TMP/python.out" 2>&1 <<-'END'
 	import socket, struct, dns.message, dns.query, dns.rcode, dns.flags
 
 	ours = dns.message.make_query("workstation10.mohit.com", "A", use_edns=0)
@@ -234,9 +234,9 @@ if [ -x /usr/bin/python3 ] && /usr/bin/python3 -c 'import dns' 2>/dev/null; then
 	assert several([whole[i:i + 1] for i in range(len(whole))], 2) == both
 	print("done")
 	END
-	same 'dnspython' 'done' "$(cat "$tmp/python.out")"
+	same 'dnspython' 'done' "$(cat "$TMP/python.out")"
 else
 	skip 'dnspython is not installed'
 fi
-quit
+quit D
 finish

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Proves that dyndns.c is silent under every compiler at hand, takes no memory, and that any make builds and installs it.
-# shellcheck source=test/check/lib.sh
-. "$(dirname "$0")/lib.sh"
+. test/lib.sh
+story compilers
 
-mkdir "$tmp/tree"
-cp -R dyndns.c dyndns.h Makefile README test "$tmp/tree"
-rm -rf "$tmp/tree/test/out"
-cd "$tmp/tree" || exit 1
+mkdir "$TMP/tree"
+cp -R dyndns.c dyndns.h Makefile README test "$TMP/tree"
+rm -rf "$TMP/tree/test/out"
+cd "$TMP/tree" || exit 1
 strict='-std=c99 -pedantic -Wall -Wextra -Wshadow'
 explained='' run=''
 
@@ -65,11 +65,11 @@ for make in make bmake; do
 	same "$make tests: status" 0 $?
 	says "$make tests: silent" "$said" '!warning|error'
 	same "$make tests: all of them" '' "$(for f in unit peer replays; do [ -f test/out/$f ] || echo $f; done)"
-	$make install DESTDIR="$tmp/root" PREFIX=/usr >/dev/null 2>&1
+	$make install DESTDIR="$TMP/root" PREFIX=/usr >/dev/null 2>&1
 	same "$make install: status" 0 $?
-	says "$make install" "$("$tmp/root/usr/sbin/dyndns" -v 2>&1)" '^dyndns [0-9]'
-	$make uninstall DESTDIR="$tmp/root" PREFIX=/usr >/dev/null 2>&1
-	same "$make uninstall leaves nothing" '' "$(find "$tmp/root" -type f)"
+	says "$make install" "$("$TMP/root/usr/sbin/dyndns" -v 2>&1)" '^dyndns [0-9]'
+	$make uninstall DESTDIR="$TMP/root" PREFIX=/usr >/dev/null 2>&1
+	same "$make uninstall leaves nothing" '' "$(find "$TMP/root" -type f)"
 	$make clean >/dev/null 2>&1
 	same "$make clean leaves nothing" '' "$(ls -d dyndns test/out 2>/dev/null)"
 done

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Proves that make fuzz runs every fuzzer with sanitizers on, and that a short run of each finds nothing.
-# shellcheck source=test/check/lib.sh
-. "$(dirname "$0")/lib.sh"
+. test/lib.sh
+story fuzz
 
 need clang || finish
-said=$(make -s fuzz SECONDS=5 OUT="$tmp" 2>&1)
+said=$(make -s fuzz SECONDS=5 OUT="$TMP" 2>&1)
 same 'make fuzz: status' 0 $?
 says 'make fuzz: findings' "$said" '!==|SUMMARY|Test unit written'
 for f in test/fuzz/*.c; do

@@ -1,14 +1,14 @@
 #!/bin/sh
 # Proves that all tests pass on a 32-bit and on a big-endian machine, that macOS' headers do, and that no analyzer finds a fault.
-# shellcheck source=test/check/lib.sh
-. "$(dirname "$0")/lib.sh"
+. test/lib.sh
+story machines
 
 # machine NAME RUNNER CC...: unit tests, corpus and stories, built by CC and run by RUNNER (nothing: as they are).
 # The other side of the stories is this machine's own, and so is what they build where there is a RUNNER.
 machine() {
 	machine=$1 runner=$2
 	shift 2
-	out=$tmp/$machine bin=$tmp/$machine.bin
+	out=$TMP/$machine bin=$TMP/$machine.bin
 	mkdir "$out" "$bin"
 	said=$({ make -s tests OUT="$bin" CC="$*" CFLAGS='-std=c99 -O2 -Wall -Wextra -Wshadow' &&
 		"$@" -std=c99 -O2 -Wall -Wextra -Wshadow -o "$bin/dyndns" dyndns.c; } 2>&1 |
@@ -21,17 +21,15 @@ machine() {
 	same "$machine: runs" 'dyndns 1' "$("$out/dyndns" -v 2>&1 | cut -c1-8)"
 	cc=cc
 	[ -n "$runner" ] || cc=$*
-	said=$(OUT=$out DYNDNS=$out/dyndns PEER=$native/peer CC=$cc JOBS=4 LIMIT=400 sh test/run 2>&1)
+	said=$(CI='' OUT=$out DYNDNS=$out/dyndns PEER=$PEER CC=$cc JOBS=4 LIMIT=400 sh test/run 2>&1)
 	counts=$(printf '%s\n' "$said" | sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p')
-	passed=$((passed + ${counts% *}))
+	PASSED=$((PASSED + ${counts% *}))
 	if [ "${counts#* }" != 0 ] || [ "${counts% *}" -lt 10000 ]; then
 		fail "$machine: unit tests, corpus and stories" "$(printf '%s\n' "$said" | tail -n 60)"
 	fi
 }
 
-native=$tmp/native
-make -s "$native/peer" OUT="$native" >"$tmp/make.log" 2>&1 || { fail 'building the peer' "$(cat "$tmp/make.log")"; finish; }
-echo 'int main(void) { return 0; }' >"$tmp/empty.c"
+echo 'int main(void) { return 0; }' >"$TMP/empty.c"
 
 if m32; then
 	# shellcheck disable=SC2086,SC2154 # words
@@ -46,21 +44,21 @@ fi
 # macOS: compiled and linked, with its own headers; there is none to run it on.
 zig=${ZIG:-$(command -v zig)}
 if [ -x "$zig" ]; then
-	export ZIG_GLOBAL_CACHE_DIR="$tmp/zig" ZIG_LOCAL_CACHE_DIR="$tmp/zig"
+	export ZIG_GLOBAL_CACHE_DIR="$TMP/zig" ZIG_LOCAL_CACHE_DIR="$TMP/zig"
 	for target in x86_64-macos aarch64-macos; do
-		said=$("$zig" cc -target $target -std=c99 -pedantic -Wall -Wextra -Wshadow -o "$tmp/mac" dyndns.c 2>&1)
+		said=$("$zig" cc -target $target -std=c99 -pedantic -Wall -Wextra -Wshadow -o "$TMP/mac" dyndns.c 2>&1)
 		same "zig cc -target $target: status" 0 $?
 		same "zig cc -target $target: silent" '' "$said"
 	done
 else
 	# Not Debian's, and large: where it can't be had nothing else is held up.
-	skipped=$((skipped + 1))
+	SKIPPED=$((SKIPPED + 1))
 	echo 'skipped machines: zig, which has the headers of macOS, is not installed'
 fi
 
 # findings TOOL LINE...: what a tool says, each line beginning with the number of the line it is about.  Passed over
 # is what these say is no fault: TOOL | TEXT of the message | TEXT of the line | REASON.
-cat >"$tmp/no-fault" <<'END'
+cat >"$TMP/no-fault" <<'END'
 cppcheck|Uninitialized variable: reply|if (reply[SECTION_ANSWER] == 0) {|answer() has written it where it says REPLY
 END
 findings() {
@@ -72,7 +70,7 @@ findings() {
 		while IFS='|' read -r of about where _; do
 			[ "$of" = "$tool" ] || continue
 			case $message in *"$about"*) case $text in *"$where"*) known=yes ;; esac ;; esac
-		done <"$tmp/no-fault"
+		done <"$TMP/no-fault"
 		[ -n "$known" ] || echo "$line: $message: $text"
 	done
 }
@@ -94,20 +92,20 @@ if need clang; then
 		off="$off -Wno-$w"
 	done
 	# shellcheck disable=SC2086
-	same 'clang -Weverything' '' "$(clang -std=c99 -O2 -Weverything $off -c -o "$tmp/object.o" dyndns.c 2>&1)"
+	same 'clang -Weverything' '' "$(clang -std=c99 -O2 -Weverything $off -c -o "$TMP/object.o" dyndns.c 2>&1)"
 	# What C99 can't say: these two do not return.
-	cat >"$tmp/noreturn.h" <<-'END'
+	cat >"$TMP/noreturn.h" <<-'END'
 	struct complaint;
 	static void give_up(int, const char *, const char *, ...) __attribute__((noreturn));
 	static void give_up_over(int, const char *, const struct complaint *) __attribute__((noreturn));
 	END
-	said=$(clang --analyze -std=c99 -include "$tmp/noreturn.h" -o "$tmp/analysis" dyndns.c 2>&1 >/dev/null |
+	said=$(clang --analyze -std=c99 -include "$TMP/noreturn.h" -o "$TMP/analysis" dyndns.c 2>&1 >/dev/null |
 		sed -n -e 's/^dyndns\.c:\([0-9]*\):[0-9]*: warning: /\1:/p' -e '/error:/p')
 	same "clang's analyzer" '' "$(printf '%s\n' "$said" | findings 'clang --analyze')"
 fi
 if need gcc; then
 	# What C99 can't say either: the formats of these are printf's.
-	cat >"$tmp/formats.h" <<-'END'
+	cat >"$TMP/formats.h" <<-'END'
 	#include <stddef.h>
 	struct complaint;
 	static size_t text_put(char *, size_t, const char *, ...) __attribute__((format(printf, 3, 4)));
@@ -117,10 +115,10 @@ if need gcc; then
 	static void give_up(int, const char *, const char *, ...) __attribute__((format(printf, 3, 4)));
 	END
 	same 'formats and what is put into them' '' \
-		"$(gcc -std=c99 -Wall -Wextra -Wformat=2 -include "$tmp/formats.h" -fsyntax-only dyndns.c 2>&1)"
+		"$(gcc -std=c99 -Wall -Wextra -Wformat=2 -include "$TMP/formats.h" -fsyntax-only dyndns.c 2>&1)"
 	same 'a format knows four conversions' '' "$(grep -En '(text_put|complain|log_line|log_stranger|give_up)\(.*"[^"]*%' dyndns.c |
 		grep -Ev '^[^"]*("[^"%]*(%(s|u|x|ju|%)[^"%]*)*"[^"]*)*$')"
-	said=$(gcc -std=c99 -O2 -fanalyzer -c -o "$tmp/object.o" dyndns.c 2>&1 | grep -E 'warning:|error:')
+	said=$(gcc -std=c99 -O2 -fanalyzer -c -o "$TMP/object.o" dyndns.c 2>&1 | grep -E 'warning:|error:')
 	same 'gcc -fanalyzer' '' "$said"
 fi
 if need cppcheck; then

@@ -1,42 +1,42 @@
 #!/bin/sh
 # Proves the article's job as it is used: root, port 53, resolv.conf, and clients that know nothing of dyndns.
-# shellcheck source=test/check/lib.sh
-. "$(dirname "$0")/lib.sh"
+. test/lib.sh
+story port53
 own_machine
 
 need nsd unbound dig nslookup getent || finish
 nsd 127.0.0.2
 unbound 127.0.0.3 127.0.0.2
-printf 'hosts: dns\n' >"$tmp/nsswitch.conf"
-printf 'nameserver 127.0.0.1\nsearch mohit.com\n' >"$tmp/client.conf"
-: >"$tmp/hosts"
+printf 'hosts: dns\n' >"$TMP/nsswitch.conf"
+printf 'nameserver 127.0.0.1\nsearch mohit.com\n' >"$TMP/client.conf"
+: >"$TMP/hosts"
 
 # A client's machine differs from the daemon's in what its /etc says.
-cat >"$tmp/client" <<END
+cat >"$TMP/client" <<END
 for f in resolv.conf=client.conf nsswitch.conf=nsswitch.conf hosts=hosts; do
-	mount --bind "$tmp/\${f#*=}" "/etc/\${f%%=*}" || exit 1
+	mount --bind "$TMP/\${f#*=}" "/etc/\${f%%=*}" || exit 1
 done
 exec "\$@"
 END
-client() { unshare -m sh "$tmp/client" "$@" 2>&1; }
+client() { unshare -m sh "$TMP/client" "$@" 2>&1; }
 
 musl=
 if need musl-gcc; then
-	if musl-gcc -std=c99 -Wall -Wextra -static -o "$tmp/resolve" test/tools/resolve.c 2>"$tmp/cc.log"; then
-		musl=$tmp/resolve
+	if musl-gcc -std=c99 -Wall -Wextra -static -o "$TMP/resolve" test/tools/resolve.c 2>"$TMP/cc.log"; then
+		musl=$TMP/resolve
 	else
-		fail 'resolve.c with musl-gcc -static' "$(cat "$tmp/cc.log")"
+		fail 'resolve.c with musl-gcc -static' "$(cat "$TMP/cc.log")"
 	fi
 fi
 
-: >"$tmp/resolv.conf"
-mount --bind "$tmp/resolv.conf" /etc/resolv.conf || { fail 'covering /etc/resolv.conf'; finish; }
+: >"$TMP/resolv.conf"
+mount --bind "$TMP/resolv.conf" /etc/resolv.conf || { fail 'covering /etc/resolv.conf'; finish; }
 
 for real in 127.0.0.2 127.0.0.3; do
-	echo "nameserver $real" >"$tmp/resolv.conf"
+	echo "nameserver $real" >"$TMP/resolv.conf"
 
-	daemon "first-$real" -o workstation123.mohit.com 172.16.2
-	says "$real: listens" "$(cat "$log")" '^dyndns: listening on (127\.0\.0\.1|0\.0\.0\.0)@53$' '^dyndns: listening on ::1?@53$' '!skipped|ignored'
+	daemon_bare D -o workstation123.mohit.com 172.16.2
+	says "$real: listens" "$(cat "$D_LOG")" '^dyndns: listening on (127\.0\.0\.1|0\.0\.0\.0)@53$' '^dyndns: listening on ::1?@53$' '!skipped|ignored'
 	for by in -novc -vc; do
 		n() { client nslookup $by "$@"; }
 		says "$real: nslookup $by workstation10.mohit.com" "$(n workstation10.mohit.com)" '^Server:[[:space:]]+127\.0\.0\.1$' \
@@ -71,9 +71,9 @@ for real in 127.0.0.2 127.0.0.3; do
 		same "$real: musl, a miss" '192.0.2.80
 2001:db8::80' "$(client "$musl" printer.mohit.com | sort)"
 	fi
-	quit
+	quit D
 
-	daemon "second-$real" -o workstation 172.16.2
+	daemon_bare D -o workstation 172.16.2
 	n() { client nslookup "$@"; }
 	says "$real: nslookup, a rule without a domain" "$(n workstation7.anything.example)" '^Name:[[:space:]]workstation7\.anything\.example$' '^Address: 172\.16\.2\.7$' "!can't find"
 	says "$real: nslookup -vc, a rule without a domain" "$(n -vc workstation7.anything.example)" '^Address: 172\.16\.2\.7$' "!can't find"
@@ -83,6 +83,6 @@ for real in 127.0.0.2 127.0.0.3; do
 	done
 	says "$real: getent ahosts, a rule without a domain" "$(client getent ahosts workstation7.anything.example)" '^172\.16\.2\.7 +STREAM'
 	[ -z "$musl" ] || same "$real: musl, a rule without a domain" 172.16.2.7 "$(client "$musl" workstation7.anything.example)"
-	quit
+	quit D
 done
 finish

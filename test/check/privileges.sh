@@ -1,7 +1,7 @@
 #!/bin/sh
 # Proves that root is given up for good, that port 53 needs no root, and that what is in the way is named.
-# shellcheck source=test/check/lib.sh
-. "$(dirname "$0")/lib.sh"
+. test/lib.sh
+story privileges
 own_machine
 
 need ip setpriv setcap || finish
@@ -9,36 +9,33 @@ if ! mount -t proc proc /proc 2>/dev/null; then
 	skip 'there is no /proc to look at'
 	finish
 fi
-peer=$tmp/peer
-for c in peer notify; do
-	# shellcheck disable=SC2086 # CC may have words
-	${CC:-cc} -std=c99 -O1 -o "$tmp/$c" test/tools/$c.c 2>"$tmp/cc.log" || { fail "test/tools/$c.c does not compile" "$(cat "$tmp/cc.log")"; finish; }
-done
-printf 'passwd: files\ngroup: files\n' >"$tmp/nsswitch.conf"
+# shellcheck disable=SC2086 # CC may have words
+${CC:-cc} -std=c99 -O1 -o "$TMP/notify" test/tools/notify.c 2>"$TMP/cc.log" || { fail 'test/tools/notify.c does not compile' "$(cat "$TMP/cc.log")"; finish; }
+printf 'passwd: files\ngroup: files\n' >"$TMP/nsswitch.conf"
 for f in passwd group nsswitch.conf; do
-	if ! { [ $f = nsswitch.conf ] || cp /etc/$f "$tmp/$f"; } || ! mount --bind "$tmp/$f" /etc/$f; then
+	if ! { [ $f = nsswitch.conf ] || cp /etc/$f "$TMP/$f"; } || ! mount --bind "$TMP/$f" /etc/$f; then
 		fail "covering /etc/$f"
 		finish
 	fi
 done
-cat >>"$tmp/passwd" <<END
+cat >>"$TMP/passwd" <<END
 lowly:x:4711:4712::/nonexistent:/bin/false
 second-root:x:0:4712::/nonexistent:/bin/false
 numbers:x:4711:4712:4713:/:/bin/false
 rooted:x:4711:0::/:/bin/false
 END
-cat >>"$tmp/group" <<END
+cat >>"$TMP/group" <<END
 lowly:x:4712:
 extra:x:4713:lowly,nobody,root
 wheel2:x:4714:root,lowly
 END
-nobody_uid=$(awk -F: '$1 == "nobody" { print $3 }' "$tmp/passwd")
-nobody_gid=$(awk -F: '$1 == "nobody" { print $4 }' "$tmp/passwd")
-launch up '^ready' "$tmp/peer" serve 127.0.0.9@5353 right
+nobody_uid=$(awk -F: '$1 == "nobody" { print $3 }' "$TMP/passwd")
+nobody_gid=$(awk -F: '$1 == "nobody" { print $4 }' "$TMP/passwd")
+start UP 'ready' "$PEER" serve 127.0.0.9@5353 right
 up=127.0.0.9@5353
 
-status() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$daemon/status" | tr '\t' ' '; }
-gives() { "$peer" ask "$1" "$2" A wait=2000; }
+status() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$D_PID/status" | tr '\t' ' '; }
+gives() { "$PEER" ask "$1" "$2" A wait=2000; }
 answers() {
 	says "$1: a hit" "$(gives "$2" ws7.lab)" '^NOERROR .* A 10\.0\.0\.7 '
 	says "$1: a miss" "$(gives "$2" one.example)" '^NOERROR .* A 10\.'
@@ -54,57 +51,55 @@ ids() {
 
 # ---- root becomes somebody ----
 
-daemon nobody -l 127.0.0.1 -s $up -o ws1.lab 10.0.0
+daemon_bare D -l 127.0.0.1 -s $up -o ws1.lab 10.0.0
 ids 'as root' "$nobody_uid" "$nobody_gid"
 answers 'as root' 127.0.0.1@53
-quit
+quit D
 # A caller with groups of its own, and capabilities that would outlive a change of user if nobody took care.
-launch groups '^dyndns: ready' setpriv --groups 4713,4714,0 "$dyndns" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -u lowly
-daemon=$pid
+start D 'dyndns: ready' setpriv --groups 4713,4714,0 "$DYNDNS" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -u lowly
 ids '-u lowly' 4711 4712
 answers '-u lowly' 127.0.0.1@53
 # What is its own now, it still does: read the rules again, and end.
-kill -HUP "$daemon"
+kill -HUP "$D_PID"
 answers '-u lowly, after SIGHUP' 127.0.0.1@53
-quit
+quit D
 # Users whom only the C library finds: a number of over 31 bits; a line that 65,535 octets cut in its second number.
-cp "$tmp/passwd" "$tmp/short"
+cp "$TMP/passwd" "$TMP/short"
 big=4294967290
-echo "big:x:$big:$big::/:/bin/false" >>"$tmp/passwd"
-size=$(wc -c <"$tmp/passwd")
+echo "big:x:$big:$big::/:/bin/false" >>"$TMP/passwd"
+size=$(wc -c <"$TMP/passwd")
 awk -v room=$((65535 - size - 14)) 'BEGIN {
 	for (; room > 100; room -= 50) printf "%-49s\n", "filler:x:1:1:"
 	for (; room > 1; room--) printf " "
 	printf "\nlate:x:4719:4720::/:/bin/false\n"
-}' >>"$tmp/passwd"
+}' >>"$TMP/passwd"
 for user in "big $big $big" 'late 4719 4720'; do
 	# shellcheck disable=SC2086 # three words
 	set -- $user
-	daemon "$1" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -u "$1"
+	daemon_bare D -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -u "$1"
 	ids "-u $1" "$2" "$3"
-	quit
+	quit D
 done
-cat "$tmp/short" >"$tmp/passwd"
-launch euid '^dyndns: ready' setpriv --ruid 4711 --clear-groups "$dyndns" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0
-daemon=$pid
+cat "$TMP/short" >"$TMP/passwd"
+start D 'dyndns: ready' setpriv --ruid 4711 --clear-groups "$DYNDNS" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0
 same 'effective root alone: user' "$nobody_uid $nobody_uid $nobody_uid $nobody_uid" "$(status Uid)"
-quit
+quit D
 
 # The way back: what the program itself would have to try is tried from outside, with its own credentials.
 if need strace; then
-	: >"$tmp/strace.log"
-	strace -f -o "$tmp/calls" -e trace=setuid,setgid,setgroups,setresuid,setresgid,bind "$dyndns" -P "$tmp/strace.pid" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 >"$tmp/strace.log" 2>&1 &
+	: >"$TMP/strace.log"
+	strace -f -o "$TMP/calls" -e trace=setuid,setgid,setgroups,setresuid,setresgid,bind "$DYNDNS" -P "$TMP/strace.pid" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 >"$TMP/strace.log" 2>&1 &
 	tracer=$!
 	tries=0
-	until grep -q '^dyndns: ready' "$tmp/strace.log" || [ $tries -gt 200 ]; do
+	until grep -q '^dyndns: ready' "$TMP/strace.log" || [ $tries -gt 200 ]; do
 		tries=$((tries + 1))
 		sleep 0.05
 	done
-	order=$(sed -n 's/^[0-9]* *\([a-z]*\)(.*/\1/p' "$tmp/calls" | grep -v resuid | uniq | tr '\n' ' ')
+	order=$(sed -n 's/^[0-9]* *\([a-z]*\)(.*/\1/p' "$TMP/calls" | grep -v resuid | uniq | tr '\n' ' ')
 	says 'the order: bind, groups, gid, uid' "$order" '^(bind )+setgroups (setgid|setresgid) setuid '
-	says 'the way back is tried and fails' "$(cat "$tmp/calls")" 'set(res)?uid\(.*0.*\) += -1 EPERM'
+	says 'the way back is tried and fails' "$(cat "$TMP/calls")" 'set(res)?uid\(.*0.*\) += -1 EPERM'
 	# strace leaves when the daemon does, and not for a signal of its own.
-	kill "$(cat "$tmp/strace.pid")"
+	kill "$(cat "$TMP/strace.pid")"
 	wait $tracer
 fi
 
@@ -113,12 +108,12 @@ fi
 refuses() {
 	what=$1 code=$2 line=$3
 	shift 3
-	"$peer" run 20 "$@" >"$tmp/said" 2>&1 </dev/null
+	"$PEER" run 20 "$@" >"$TMP/said" 2>&1 </dev/null
 	same "$what: exit status" "$code" $?
-	says "$what" "$(tail -n 1 "$tmp/said")" "$line"
-	same "$what: lines" 1 "$(grep -c '' "$tmp/said")"
+	says "$what" "$(tail -n 1 "$TMP/said")" "$line"
+	same "$what: lines" 1 "$(grep -c '' "$TMP/said")"
 }
-run="$dyndns -l 127.0.0.1 -s $up -o ws1.lab 10.0.0"
+run="$DYNDNS -l 127.0.0.1 -s $up -o ws1.lab 10.0.0"
 # shellcheck disable=SC2086 # a command line
 {
 	refuses '-u root' 2 '^dyndns: root: .*-u USER' $run -u root
@@ -134,115 +129,110 @@ run="$dyndns -l 127.0.0.1 -s $up -o ws1.lab 10.0.0"
 		setpriv --bounding-set=-setgid $run
 }
 # Written over, since what covers /etc/passwd is this very file.
-sed '/^nobody:/d' "$tmp/passwd" >"$tmp/others" && cat "$tmp/others" >"$tmp/passwd"
+sed '/^nobody:/d' "$TMP/passwd" >"$TMP/others" && cat "$TMP/others" >"$TMP/passwd"
 # shellcheck disable=SC2086
 refuses 'root where there is no nobody' 1 '^dyndns: nobody: no such user, .*-u USER' $run
-echo "nobody:x:$nobody_uid:$nobody_gid::/:/bin/false" >>"$tmp/passwd"
+echo "nobody:x:$nobody_uid:$nobody_gid::/:/bin/false" >>"$TMP/passwd"
 
 # ---- the pid file ----
 
-mkdir "$tmp/run"
+mkdir "$TMP/run"
 for d in '' -d; do
-	: >"$tmp/pid.log"
-	"$dyndns" ${d:+"$d"} -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -P "$tmp/run/pid" >"$tmp/pid.log" 2>&1 &
+	: >"$TMP/pid.log"
+	"$DYNDNS" ${d:+"$d"} -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -P "$TMP/run/pid" >"$TMP/pid.log" 2>&1 &
 	starter=$!
 	tries=0
-	until grep -q '^dyndns: ready' "$tmp/pid.log" || [ $tries -gt 200 ]; do
+	until grep -q '^dyndns: ready' "$TMP/pid.log" || [ $tries -gt 200 ]; do
 		tries=$((tries + 1))
 		sleep 0.05
 	done
 	[ -z "$d" ] || wait $starter
-	daemon=$(cat "$tmp/run/pid")
-	pids="$pids $daemon"
+	D_PID=$(cat "$TMP/run/pid")
+	echo "$D_PID" >"$TMP/detached.pid"
 	ids "with -P $d" "$nobody_uid" "$nobody_gid"
 	answers "with -P $d" 127.0.0.1@53
-	kill "$daemon"
+	kill "$D_PID"
 	tries=0
-	while [ -s "$tmp/run/pid" ] && [ $tries -lt 200 ]; do
+	while [ -s "$TMP/run/pid" ] && [ $tries -lt 200 ]; do
 		tries=$((tries + 1))
 		sleep 0.05
 	done
-	same "the pid file of what became nobody $d" '' "$(cat "$tmp/run/pid" 2>&1)"
-	rm -f "$tmp/run/pid"
+	same "the pid file of what became nobody $d" '' "$(cat "$TMP/run/pid" 2>&1)"
+	rm -f "$TMP/run/pid"
 done
 
 # ---- no root at all ----
 
-cp "$dyndns" "$tmp/dyndns" && chmod 755 "$tmp/dyndns"
+cp "$DYNDNS" "$TMP/dyndns" && chmod 755 "$TMP/dyndns"
 as_nobody="setpriv --reuid $nobody_uid --regid $nobody_gid --clear-groups"
 # shellcheck disable=SC2086
 {
-	launch plain '^dyndns: ready' $as_nobody "$tmp/dyndns" -l 127.0.0.1@5300 -s $up -o ws1.lab 10.0.0
-	daemon=$pid
+	start D 'dyndns: ready' $as_nobody "$TMP/dyndns" -l 127.0.0.1@5300 -s $up -o ws1.lab 10.0.0
 	answers 'unprivileged' 127.0.0.1@5300
-	quit
-	launch plain '^dyndns: ready' $as_nobody "$tmp/dyndns" -l 127.0.0.1@5300 -s $up -o ws1.lab 10.0.0 -u nobody
-	daemon=$pid
+	quit D
+	start D 'dyndns: ready' $as_nobody "$TMP/dyndns" -l 127.0.0.1@5300 -s $up -o ws1.lab 10.0.0 -u nobody
 	answers 'unprivileged with -u its own name' 127.0.0.1@5300
-	quit
+	quit D
 	# Whoever starts it has what group they have.
-	launch plain '^dyndns: ready' setpriv --reuid 4711 --regid 0 --clear-groups "$tmp/dyndns" -l 127.0.0.1@5300 -s $up -o ws1.lab 10.0.0 -u rooted
-	daemon=$pid
+	start D 'dyndns: ready' setpriv --reuid 4711 --regid 0 --clear-groups "$TMP/dyndns" -l 127.0.0.1@5300 -s $up -o ws1.lab 10.0.0 -u rooted
 	answers "unprivileged, in root's group" 127.0.0.1@5300
-	quit
+	quit D
 	for where in '-l 127.0.0.1' '-l ::1' ''; do
 		refuses "unprivileged on port 53, $where" 1 '^dyndns: .*port 53: .*setcap cap_net_bind_service=\+ep .*-p ' \
-			$as_nobody "$tmp/dyndns" $where -o ws1.lab 10.0.0
+			$as_nobody "$TMP/dyndns" $where -o ws1.lab 10.0.0
 	done
-	if setcap cap_net_bind_service=+ep "$tmp/dyndns" 2>"$tmp/setcap.log"; then
-		launch setcap '^dyndns: ready' $as_nobody "$tmp/dyndns" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0
-		daemon=$pid
+	if setcap cap_net_bind_service=+ep "$TMP/dyndns" 2>"$TMP/setcap.log"; then
+		start D 'dyndns: ready' $as_nobody "$TMP/dyndns" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0
 		answers 'unprivileged with setcap' 127.0.0.1@53
-		quit
+		quit D
 	else
-		skip "setcap does not work here: $(cat "$tmp/setcap.log")"
+		skip "setcap does not work here: $(cat "$TMP/setcap.log")"
 	fi
 }
 
 # ---- who holds the port ----
 
 for at in 0.0.0.0 ::; do
-	launch holder '^ready' "$peer" serve "$at@53" right
-	holder=$pid
+	start HOLDER 'ready' "$PEER" serve "$at@53" right
 	# shellcheck disable=SC2086
-	refuses "port 53 taken at $at" 1 '^dyndns: .*port 53 is taken, perhaps by systemd-resolved: try -l ADDR' "$dyndns" -l 127.0.0.1 -l ::1 -o ws1.lab 10.0.0
-	"$peer" run 20 "$dyndns" -o ws1.lab 10.0.0 -s $up >"$tmp/said" 2>&1
+	refuses "port 53 taken at $at" 1 '^dyndns: .*port 53 is taken, perhaps by systemd-resolved: try -l ADDR' "$DYNDNS" -l 127.0.0.1 -l ::1 -o ws1.lab 10.0.0
+	"$PEER" run 20 "$DYNDNS" -o ws1.lab 10.0.0 -s $up >"$TMP/said" 2>&1
 	same "port 53 taken at $at, without -l: exit status" 1 $?
-	says "port 53 taken at $at, without -l" "$(tail -n 1 "$tmp/said")" '^dyndns: port 53 is taken, perhaps by systemd-resolved: try -l ADDR'
-	stop $holder 2>/dev/null
+	says "port 53 taken at $at, without -l" "$(tail -n 1 "$TMP/said")" '^dyndns: port 53 is taken, perhaps by systemd-resolved: try -l ADDR'
+	stop HOLDER
 done
 
 # ---- syslog ----
 
 # A /dev with a log socket of our own; the rest of it is the machine's.
-mkdir "$tmp/dev"
-mount -t tmpfs none "$tmp/dev"
+mkdir "$TMP/dev"
+mount -t tmpfs none "$TMP/dev"
 for f in null zero urandom random; do
-	: >"$tmp/dev/$f"
-	mount --bind /dev/$f "$tmp/dev/$f"
+	: >"$TMP/dev/$f"
+	mount --bind /dev/$f "$TMP/dev/$f"
 done
-mount --rbind "$tmp/dev" /dev
-umount -l "$tmp/dev"
-launch syslog '^bound' "$tmp/notify" listen /dev/log
-"$dyndns" -d -q -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -P "$tmp/run/pid" >"$tmp/d.log" 2>&1
+mount --rbind "$TMP/dev" /dev
+umount -l "$TMP/dev"
+start SYSLOG 'bound' "$TMP/notify" listen /dev/log
+"$DYNDNS" -d -q -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -P "$TMP/run/pid" >"$TMP/d.log" 2>&1
 same '-d: exit status' 0 $?
-daemon=$(cat "$tmp/run/pid")
-pids="$pids $daemon"
-gives 127.0.0.1@53 'x\010\027[2J.lab' >"$tmp/reply"
-gives 127.0.0.1@53 ws7.lab >"$tmp/reply"
-kill -USR1 "$daemon"
+D_PID=$(cat "$TMP/run/pid")
+echo "$D_PID" >"$TMP/detached.pid"
+gives 127.0.0.1@53 'x\010\027[2J.lab' >"$TMP/reply"
+gives 127.0.0.1@53 ws7.lab >"$TMP/reply"
+kill -USR1 "$D_PID"
 tries=0
-until grep -q ' hits=' "$tmp/syslog.log" || [ $tries -gt 200 ]; do
+until grep -q ' hits=' "$SYSLOG_LOG" || [ $tries -gt 200 ]; do
 	tries=$((tries + 1))
 	sleep 0.05
 done
-kill "$daemon"
+kill "$D_PID"
 tries=0
-until grep -q 'stopped' "$tmp/syslog.log" || [ $tries -gt 200 ]; do
+until grep -q 'stopped' "$SYSLOG_LOG" || [ $tries -gt 200 ]; do
 	tries=$((tries + 1))
 	sleep 0.05
 done
-says '-d: syslog' "$(sed 's/^[0-9]* //' "$tmp/syslog.log")" "^<29>dyndns\[$daemon\]: query 127\.0\.0\.1@[0-9]+ udp ws7\.lab A hit rule=1" \
-	"^<29>dyndns\[$daemon\]: query .* udp x\\\\010\\\\027\[2J\.lab A relayed $up rcode=0 ms=" "^<29>dyndns\[$daemon\]: hits=1 misses=1 " "^<29>dyndns\[$daemon\]: stopped"
-says '-d: stderr of the start' "$(cat "$tmp/d.log")" '^dyndns: listening on 127\.0\.0\.1@53$' '!query|stopped'
+says '-d: syslog' "$(sed 's/^[0-9]* //' "$SYSLOG_LOG")" "^<29>dyndns\[$D_PID\]: query 127\.0\.0\.1@[0-9]+ udp ws7\.lab A hit rule=1" \
+	"^<29>dyndns\[$D_PID\]: query .* udp x\\\\010\\\\027\[2J\.lab A relayed $up rcode=0 ms=" "^<29>dyndns\[$D_PID\]: hits=1 misses=1 " "^<29>dyndns\[$D_PID\]: stopped"
+says '-d: stderr of the start' "$(cat "$TMP/d.log")" '^dyndns: listening on 127\.0\.0\.1@53$' '!query|stopped'
 finish

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Proves that the 18 queries of RFC 8906 section 8 get what it expects, for a hit and for misses relayed to unbound and to NSD.
-# shellcheck source=test/check/lib.sh
-. "$(dirname "$0")/lib.sh"
+. test/lib.sh
+story rfc8906
 own_machine
 
 need nsd unbound dig || finish
@@ -38,7 +38,7 @@ for who in hit unbound NSD; do
 	hit) zone=workstation10.mohit.com ;;
 	NSD) also='' real=127.0.0.2 ;; # its BADVERS leaves DO out
 	esac
-	daemon "dyndns-$who" -l 127.0.0.1 -s $real -o workstation123.mohit.com 172.16.2
+	daemon_bare D -l 127.0.0.1 -s $real -o workstation123.mohit.com 172.16.2
 
 	query 8.1.1 'the zone is configured' 'NOERROR soa aa !rd !ad !opt' +noedns +noad +norec soa $zone
 	query 8.1.2 'unknown type' 'NOERROR empty aa !rd !ad !opt' +noedns +noad +norec type1000 $zone
@@ -59,6 +59,6 @@ for who in hit unbound NSD; do
 	query 8.2.8 'DO=1' 'NOERROR soa opt do aa !ad' +nocookie +edns=0 +noad +norec +dnssec soa $zone
 	query 8.2.9 'version 1, DO=1' "BADVERS !soa opt $also !aa !ad" +nocookie +edns=1 +noednsneg +noad +norec +dnssec soa $zone
 	query 8.2.10 'several defined options' 'NOERROR soa opt aa !ad' +edns=0 +noad +norec +cookie +nsid +expire +subnet=0.0.0.0/0 soa $zone
-	quit
+	quit D
 done
 finish

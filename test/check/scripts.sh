@@ -1,7 +1,7 @@
 #!/bin/sh
 # Proves that the scripts are clean POSIX sh, and that the tree holds what the design names and no more.
-# shellcheck source=test/check/lib.sh
-. "$(dirname "$0")/lib.sh"
+. test/lib.sh
+story scripts
 
 scripts='test/run test/fuzz/run test/lib.sh test/stories/*.sh test/tools/*.sh test/check/*.sh'
 if need shellcheck; then
