@@ -2059,7 +2059,7 @@ static void link_end(struct link *l) {
 	const bool stream = l->state != LINK_UDP;
 	for (unsigned i = 0; i < flights_used && l->outstanding; i++) {
 		struct flight *f = &flights[i];
-		const bool latest = latest_link(f) == l - links, again = l->answered && !f->again;
+		const bool latest = latest_link(f) == (unsigned)(l - links), again = l->answered && !f->again;
 		for (unsigned t = 0; t < tries_made(f) && l->outstanding; t++) {
 			if (f->tries[t].link != l - links) continue;
 			try_drop(i, t);
@@ -2221,10 +2221,10 @@ static bool stream_open(struct link *l, unsigned u) {
 
 /* The connection to upstream u, opened where there is none.  NULL: it can't be had. */
 static struct link *stream_pick(unsigned u) {
-	struct link *free = NULL;
+	struct link *free = links;
 	for (struct link *l = links; l < links + UPSTREAMS_MAX; l++) {
 		if (l->state != LINK_CLOSED && l->upstream == u) return l;
-		if (!free || l->state == LINK_CLOSED) free = l;
+		if (l->state == LINK_CLOSED) free = l;
 	}
 	if (free->state != LINK_CLOSED) link_end(free); /* to a server of an earlier list */
 	return stream_open(free, u) ? free : NULL;
@@ -2580,7 +2580,7 @@ static void upstreams_carry(const struct servers *old) {
 static void servers_use(const struct servers *list, bool news) {
 	const struct servers old = servers;
 	struct servers next = *list;
-	bool ours[UPSTREAMS_MAX], unknown = false;
+	bool ours[UPSTREAMS_MAX] = { false }, unknown = false;
 	next.count = 0;
 	for (unsigned n = 0; n < list->count; n++) {
 		ours[n] = is_ourselves(&list->server[n], &unknown);
@@ -3043,11 +3043,31 @@ static void accept_rest(bool rest) {
 	if (rest) timer_set(TIMER_ACCEPT, now + REST_MS);
 }
 
+/* A connection of a client that may ask; where there is no place left, another gives way. */
+static void conn_open(int fd, const union socket_address *peer) {
+	struct conn *c = conns;
+	while (c < conns + conns_limit && c->state != CONN_FREE) c++;
+	if (c == conns + conns_limit) c = conn_give_way();
+	if (!fd_prepare(fd)) {
+		close(fd);
+		return;
+	}
+	socket_set(fd, IPPROTO_TCP, TCP_NODELAY);
+	memset(c, 0, offsetof(struct conn, in));
+	c->state = CONN_ASKING;
+	c->buffer = NONE;
+	c->serial = ++conn_serial;
+	c->heard = now;
+	c->from.peer = *peer;
+	poll_open(conn_poll(c), fd);
+	timer_set(conn_timer(c), now + CONN_IDLE_MS);
+	counters.tcp_clients++;
+}
+
 static void conn_accept(unsigned i) {
 	for (unsigned n = 0; n < BATCH && !resting; n++) {
-		union socket_address peer;
+		union socket_address peer = { .any.sa_family = AF_UNSPEC };
 		socklen_t len = sizeof peer;
-		struct conn *c = conns;
 		int fd = accept(listener_fd(i, true), &peer.any, &len);
 		if (fd < 0) {
 			if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -3071,22 +3091,7 @@ static void conn_accept(unsigned i) {
 			counters.refused++;
 			continue;
 		}
-		while (c < conns + conns_limit && c->state != CONN_FREE) c++;
-		if (c == conns + conns_limit) c = conn_give_way();
-		if (!fd_prepare(fd)) {
-			close(fd);
-			continue;
-		}
-		socket_set(fd, IPPROTO_TCP, TCP_NODELAY);
-		memset(c, 0, offsetof(struct conn, in));
-		c->state = CONN_ASKING;
-		c->buffer = NONE;
-		c->serial = ++conn_serial;
-		c->heard = now;
-		c->from.peer = peer;
-		poll_open(conn_poll(c), fd);
-		timer_set(conn_timer(c), now + CONN_IDLE_MS);
-		counters.tcp_clients++;
+		conn_open(fd, &peer);
 	}
 }
 

@@ -58,7 +58,7 @@ if need valgrind dig; then
 	same 'under valgrind, it still answers' 172.16.2.10 "$(dig +short +tries=1 +time=10 -p "$port" @127.0.0.1 workstation10.mohit.com)"
 	quit SESSION
 	report=$(cat "$TMP/valgrind.log")
-	says 'the session under valgrind' "$report" 'ERROR SUMMARY: 0 errors' 'total heap usage: 0 allocs' '!definitely lost: [1-9]'
+	says 'the session under valgrind' "$report" 'ERROR SUMMARY: 0 errors' 'in use at exit: 0 bytes' '!definitely lost: [1-9]'
 	open=$(printf '%s\n' "$report" | sed -n 's/.*FILE DESCRIPTORS: \([0-9]*\) open.*/\1/p')
 	if [ "${open:-999}" -le 50 ]; then pass; else fail "the session ended with ${open:-unknown} descriptors" "$report"; fi
 fi

@@ -71,7 +71,8 @@ u16(const uint8_t *p)
 }
 
 /* What the target's own reading of a question comes to. */
-struct reading { int good, opt, version, dnssec_ok; size_t end; unsigned type, class; };
+/* `whole`: all can be read; `good`: its OPT's options as well. */
+struct reading { int good, whole, torn, opt, version, dnssec_ok; size_t end; unsigned type, class; };
 
 static void
 question_parse(const uint8_t *msg, size_t len, struct reading *q)
@@ -106,18 +107,17 @@ question_parse(const uint8_t *msg, size_t len, struct reading *q)
 		if (u16(msg + pos) == 41) {
 			if (msg[owner] || q->opt || i < before)
 				return;
-			for (p = pos + 10; p < pos + 10 + rdlen; p += 4 + u16(msg + p + 2))
-				if (pos + 10 + rdlen - p < 4)
-					return;
-			if (p != pos + 10 + rdlen)
-				return;
+			for (p = pos + 10; p < pos + 10 + rdlen && pos + 10 + rdlen - p >= 4; p += 4 + u16(msg + p + 2))
+				continue;
+			q->torn = p != pos + 10 + rdlen;
 			q->opt = 1;
 			q->version = msg[pos + 5];
 			q->dnssec_ok = msg[pos + 6] >> 7;
 		}
 		pos += 10 + rdlen;
 	}
-	q->good = pos == len && len <= QUESTION_MAX;
+	q->whole = pos == len && len <= QUESTION_MAX;
+	q->good = q->whole && !q->torn;
 }
 
 /* A reply of ours: parses to its end, and says what it may say. */
@@ -172,7 +172,7 @@ reply_check(const uint8_t *msg, const struct reading *q, const uint8_t *r, size_
 	MUST(pos == n);
 	MUST(rcode == why->rcode);
 	if (!q->good) {
-		MUST(rcode == RCODE_FORMERR && !count[1] && !count[2]);
+		MUST((rcode == RCODE_FORMERR || (q->torn && q->whole && rcode == RCODE_REFUSED)) && !count[1] && !count[2]);
 		return;
 	}
 	MUST(opts == (q->opt ? 1u : 0u));
@@ -251,7 +251,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		silent = len < 12 || msg[2] & 0x80 || (!client.tcp && client.from.port < 1024 && client.from.port != 53);
 		MUST((verdict[0] == SILENCE) == !!silent);
 		if (verdict[0] == FORWARD) {
-			MUST(q.good && !(msg[2] & 0x78) && !(data[0] & 0x10) && q.type != 251 && q.type != 252);
+			MUST(q.whole && !(msg[2] & 0x78) && !(data[0] & 0x10) && q.type != 251 && q.type != 252);
 			MUST(!why[0].hit && why[0].rule == NO_RULE);
 			MUST(why[0].question.end == q.end && why[0].question.type == q.type && why[0].question.class == q.class);
 		}
@@ -262,7 +262,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		/* The reading alone, and an error of ours to whatever could be read. */
 		if (len >= 12) {
-			MUST(question_read(msg, len, &again) == !!q.good && again.end == q.end);
+			MUST(question_read(msg, len, &again) == !!q.whole && again.end == q.end);
 			if (q.good) {
 				MUST(again.type == q.type && again.class == q.class && again.opt == q.opt && again.version == q.version);
 				MUST(again.dnssec_ok == q.dnssec_ok && again.size >= 512 && again.name == msg + 12);
