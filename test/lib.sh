@@ -427,3 +427,29 @@ m32() {
 	done
 	return 1
 }
+
+# machine NAME RUNNER CC...: unit tests, corpus and stories, built by CC and run by RUNNER (nothing: as they are).
+# The other side of the stories is this machine's own, and so is what they build where there is a RUNNER.
+machine() {
+	machine=$1 runner=$2
+	shift 2
+	out=$TMP/$machine bin=$TMP/$machine.bin
+	mkdir "$out" "$bin"
+	said=$({ make -s tests OUT="$bin" CC="$*" CFLAGS='-std=c99 -O2 -Wall -Wextra -Wshadow' &&
+		"$@" -std=c99 -O2 -Wall -Wextra -Wshadow -o "$bin/dyndns" dyndns.c; } 2>&1 |
+		grep -Ev "in function|Using 'getpwnam' in statically linked") # these find users in /etc/passwd, which is where they are here
+	same "$machine: everything builds without a warning" '' "$said"
+	for f in "$bin/dyndns" "$bin/unit" "$bin"/fuzz_*; do
+		printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$runner" "$f" >"$out/${f##*/}"
+		chmod 755 "$out/${f##*/}"
+	done
+	same "$machine: runs" 'dyndns 1' "$("$out/dyndns" -v 2>&1 | cut -c1-8)"
+	cc=cc
+	[ -n "$runner" ] || cc=$*
+	said=$(CI='' OUT=$out DYNDNS=$out/dyndns PEER=$PEER CC=$cc JOBS=4 LIMIT=400 sh test/run 2>&1)
+	counts=$(printf '%s\n' "$said" | sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p')
+	PASSED=$((PASSED + ${counts% *}))
+	if [ "${counts#* }" != 0 ] || [ "${counts% *}" -lt 10000 ]; then
+		fail "$machine: unit tests, corpus and stories" "$(printf '%s\n' "$said" | tail -n 60)"
+	fi
+}

@@ -1,33 +1,7 @@
 #!/bin/sh
-# Proves that all tests pass on a 32-bit and on a big-endian machine, that macOS' headers do, and that no analyzer finds a fault.
+# Proves that all tests pass on a 32-bit and on a big-endian machine, and that no analyzer finds a fault.
 . test/lib.sh
 story machines
-
-# machine NAME RUNNER CC...: unit tests, corpus and stories, built by CC and run by RUNNER (nothing: as they are).
-# The other side of the stories is this machine's own, and so is what they build where there is a RUNNER.
-machine() {
-	machine=$1 runner=$2
-	shift 2
-	out=$TMP/$machine bin=$TMP/$machine.bin
-	mkdir "$out" "$bin"
-	said=$({ make -s tests OUT="$bin" CC="$*" CFLAGS='-std=c99 -O2 -Wall -Wextra -Wshadow' &&
-		"$@" -std=c99 -O2 -Wall -Wextra -Wshadow -o "$bin/dyndns" dyndns.c; } 2>&1 |
-		grep -Ev "in function|Using 'getpwnam' in statically linked") # which holds: nobody is asked for in /etc/passwd alone
-	same "$machine: everything builds without a warning" '' "$said"
-	for f in "$bin/dyndns" "$bin/unit" "$bin"/fuzz_*; do
-		printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$runner" "$f" >"$out/${f##*/}"
-		chmod 755 "$out/${f##*/}"
-	done
-	same "$machine: runs" 'dyndns 1' "$("$out/dyndns" -v 2>&1 | cut -c1-8)"
-	cc=cc
-	[ -n "$runner" ] || cc=$*
-	said=$(CI='' OUT=$out DYNDNS=$out/dyndns PEER=$PEER CC=$cc JOBS=4 LIMIT=400 sh test/run 2>&1)
-	counts=$(printf '%s\n' "$said" | sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p')
-	PASSED=$((PASSED + ${counts% *}))
-	if [ "${counts#* }" != 0 ] || [ "${counts% *}" -lt 10000 ]; then
-		fail "$machine: unit tests, corpus and stories" "$(printf '%s\n' "$said" | tail -n 60)"
-	fi
-}
 
 echo 'int main(void) { return 0; }' >"$TMP/empty.c"
 
@@ -39,21 +13,6 @@ else
 fi
 if need mips-linux-gnu-gcc qemu-mips-static; then
 	machine big-endian-MIPS qemu-mips-static mips-linux-gnu-gcc -static
-fi
-
-# macOS: compiled and linked, with its own headers; there is none to run it on.
-zig=${ZIG:-$(command -v zig)}
-if [ -x "$zig" ]; then
-	export ZIG_GLOBAL_CACHE_DIR="$TMP/zig" ZIG_LOCAL_CACHE_DIR="$TMP/zig"
-	for target in x86_64-macos aarch64-macos; do
-		said=$("$zig" cc -target $target -std=c99 -pedantic -Wall -Wextra -Wshadow -o "$TMP/mac" dyndns.c 2>&1)
-		same "zig cc -target $target: status" 0 $?
-		same "zig cc -target $target: silent" '' "$said"
-	done
-else
-	# Not Debian's, and large: where it can't be had nothing else is held up.
-	SKIPPED=$((SKIPPED + 1))
-	echo 'skipped machines: zig, which has the headers of macOS, is not installed'
 fi
 
 # findings TOOL LINE...: what a tool says, each line beginning with the number of the line it is about.  Passed over
