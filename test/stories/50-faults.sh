@@ -83,9 +83,9 @@ round() {
 		esac
 		case $kind in
 		*+) is "$what: $kind" "sent=$n answered=$n lost=0 wrong=0 twice=0 noerror=$n servfail=0 icmp=0 *" \
-			"$(many "$D" "$@" "n=$n" wait=1000)" ;;
+			"$(many "$D" "$@" "n=$n" wait=4000)" ;;
 		*\?) is "$what: $kind" "sent=$n answered=$n lost=0 wrong=0 twice=0 * icmp=0 *" \
-			"$(many "$D" "$@" "n=$n" wait=1000)" ;;
+			"$(many "$D" "$@" "n=$n" wait=4000)" ;;
 		[ut]-) lossy "$what: $kind" 'ws7.lab 60 IN A 172.16.2.7' ws7.lab ;;
 		[mx]-) lossy "$what: $kind" 'example 30 IN A 10.' "l.r$rounds.example" ;;
 		esac
