@@ -37,10 +37,8 @@
 #endif
 
 #include <sys/types.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <arpa/inet.h>
@@ -219,7 +217,7 @@ enum {
 typedef char limits_fit[RULES_MAX > 0 && RULES_MAX <= 10000 && NETS_MAX >= 9 && UPSTREAMS_MAX > 0 &&
 	    FLIGHTS_MAX > 0 && WAITERS_MAX > 0 && POOL_MAX > 0 && POOL_USES > 0 && CLIENTS_MAX > 0 &&
 	    BUFFERS_MAX > 0 && WAITERS_MAX < NONE &&
-	    (int)TIMERS_MAX < NONE &&BUFFERS_MAX < NONE &&LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 &&
+	    (int)TIMERS_MAX < NONE && BUFFERS_MAX < NONE && LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 &&
 	    POOL_SPENT<NONE && REPLY_MAX <= 65535 && REPLY_MAX >= QUESTION_MAX &&
 		(int)LISTEN_MAX >= FAMILIES && QUESTION_MAX >= 512 && CONN_IN>
 		    QUESTION_MAX +

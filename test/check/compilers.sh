@@ -47,6 +47,15 @@ else
 	skip 'no 32-bit program can be built and run here'
 fi
 
+# A limit that can't work is refused here, and not by a crash at the first question; the least that can, works.
+for limit in RULES_MAX UPSTREAMS_MAX FLIGHTS_MAX WAITERS_MAX POOL_MAX POOL_USES CLIENTS_MAX BUFFERS_MAX; do
+	if cc -std=c99 -D$limit=0 -fsyntax-only dyndns.c >said 2>&1; then fail "-D$limit=0 compiles"; else pass; fi
+	same "-D$limit=1 compiles" '' "$(cc -std=c99 -D$limit=1 -fsyntax-only dyndns.c 2>&1)"
+done
+for limit in NETS_MAX=8 LISTEN_MAX=0 UPSTREAMS_MAX=9 QUESTION_MAX=511 REPLY_MAX=511 REPLY_MAX=65536; do
+	if cc -std=c99 -D$limit -fsyntax-only dyndns.c >said 2>&1; then fail "-D$limit compiles"; else pass; fi
+done
+
 if need gcc nm; then
 	gcc -O2 -c -o object.o dyndns.c
 	undefined=$(nm -u object.o | awk '{ sub(/@.*/, "", $2); print $2 }')
