@@ -217,7 +217,7 @@ enum {
 typedef char limits_fit[RULES_MAX > 0 && RULES_MAX <= 10000 && NETS_MAX >= 9 && UPSTREAMS_MAX > 0 &&
 	    FLIGHTS_MAX > 0 && WAITERS_MAX > 0 && POOL_MAX > 0 && POOL_USES > 0 && CLIENTS_MAX > 0 &&
 	    BUFFERS_MAX > 0 && WAITERS_MAX < NONE &&
-	    (int)TIMERS_MAX < NONE && BUFFERS_MAX < NONE && LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 &&
+	    (int)TIMERS_MAX < NONE &&BUFFERS_MAX < NONE &&LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 &&
 	    POOL_SPENT<NONE && REPLY_MAX <= 65535 && REPLY_MAX >= QUESTION_MAX &&
 		(int)LISTEN_MAX >= FAMILIES && QUESTION_MAX >= 512 && CONN_IN>
 		    QUESTION_MAX +
@@ -864,9 +864,9 @@ bool same_octets(const uint8_t *a, const uint8_t *b, size_t octets) {
  * in it, one way and back.  No message and no socket is known here.
  *
  * A rule's names are PREFIX number SUFFIX . DOMAIN.  All rules with the same
- * prefix, suffix, domain and form of number make a shape, found by one hash;
- * inside it, and for the way back, the first rule for a number is found by
- * binary search over segments, into which rules_index has cut the numbers.
+ * prefix, suffix, domain and form of number make a shape, which is found by one
+ * hash and has a list of them.  So is every domain that some rule's names are in,
+ * and each one above it: what is found exists, and is our own if it has a rule.
  */
 
 int num_cmp(struct num a, struct num b) {
@@ -882,8 +882,6 @@ struct num num_add(struct num a, struct num b) {
 struct num num_sub(struct num a, struct num b) {
 	return (struct num){ a.hi - b.hi - (a.lo < b.lo), a.lo - b.lo };
 }
-
-static struct num num_next(struct num n) { return num_add(n, (struct num){ 0, 1 }); }
 
 static bool num_between(struct num n, struct num first, struct num last) {
 	return num_cmp(n, first) >= 0 && num_cmp(n, last) <= 0;
@@ -1023,57 +1021,135 @@ static bool complain(struct complaint *c, const char *what, const char *why, ...
 	return false;
 }
 
+/* How many bits the numbers of a network take. */
+static unsigned net_bits(struct num first, struct num last) {
+	const struct num size = num_sub(last, first);
+	unsigned bits = 0;
+	while (num_cmp(num_ones(bits), size) < 0) bits++;
+	return bits;
+}
+
+/* What is wrong with text that is no address: octets that are none are the commonest. */
+static const char *address_why(const char *text, const char *otherwise) {
+	return strspn(text, "0123456789./-") == strlen(text) && strchr(text, '.')
+	    ? "an IPv4 address has four octets of 0 to 255, without leading zeros"
+	    : otherwise;
+}
+
 static bool cidr_parse(const char *text, const char *slash, struct net *net, struct complaint *c) {
-	if (!address_parse(text, (size_t)(slash - text), &net->family, &net->first))
-		return complain(c, text, "not a whole address before the slash");
-	unsigned bits, all = family_bits(net->family);
+	const unsigned octets = octets_parse(text, slash, '.', &net->first);
+	struct num first;
+	unsigned bits;
+	char base[ADDRESS_TEXT];
+	net->family = V4;
+	if (octets)
+		net->first.lo <<= 32 - 8 * octets; /* what is missing is zero */
+	else if (!address_parse(text, (size_t)(slash - text), &net->family, &net->first))
+		return complain(c, text, "%s", address_why(text, "not an address before the slash"));
+	const unsigned all = family_bits(net->family);
 	if (!small_number(slash + 1, strlen(slash + 1), all, &bits))
 		return complain(c, text, "the prefix length is a number from 0 to %u", all);
-	struct num mask = num_ones(all - bits), first;
-	char base[ADDRESS_TEXT];
+	const struct num mask = num_ones(all - bits);
 	net->last = (struct num){ net->first.hi | mask.hi, net->first.lo | mask.lo };
 	first = num_sub(net->last, mask);
-	if (num_cmp(net->first, first) == 0) return true;
-	return complain(
-	    c, text, "host bits are set, did you mean %s/%u?", address_text(net->family, first, base), bits);
+	address_text(net->family, first, base);
+	if (num_cmp(net->first, first) != 0)
+		return complain(c, text, "host bits are set, did you mean %s/%u?", base, bits);
+	if (octets && bits > 8 * octets)
+		return complain(c, text, "octets are missing, did you mean %s/%u?", base, bits);
+	return true;
+}
+
+/* One to three octets, the article's way: the network that begins so. */
+static bool octets_net(const char *text, struct net *net) {
+	const unsigned octets = octets_parse(text, text + strlen(text), '.', &net->first);
+	const unsigned bits = 32 - 8 * octets;
+	if (octets == 0 || octets == 4) return false;
+	net->family = V4;
+	net->first.lo <<= bits;
+	net->last = num_add(net->first, num_ones(bits));
+	return true;
 }
 
 bool net_parse(const char *text, struct net *net, struct complaint *c) {
 	const char *slash = strchr(text, '/');
 	if (slash) return cidr_parse(text, slash, net, c);
+	if (octets_net(text, net)) return true;
 	if (!address_parse(text, strlen(text), &net->family, &net->first))
-		return complain(c, text, "not an address or network, like 192.0.2.0/24 or 2001:db8::1");
+		return complain(c, text, "%s",
+		    address_why(text, "not an address or network, like 192.0.2.0/24 or 2001:db8::1"));
 	net->last = net->first;
 	return true;
 }
 
-/* NETWORK: *range tells the FIRST-LAST form, whose first number the pattern gives. */
-static bool network_parse(const char *text, struct net *net, bool *range, struct complaint *c) {
-	const char *slash = strchr(text, '/'), *dash = strchr(text, '-');
+/* FIRST-LAST. */
+static bool range_parse(const char *text, const char *dash, struct net *net, struct complaint *c) {
 	enum family family;
-	*range = dash != NULL;
-	if (dash) {
-		if (!address_parse(text, (size_t)(dash - text), &net->family, &net->first))
-			return complain(c, text, "not a whole address before the dash");
-		if (!address_parse(dash + 1, strlen(dash + 1), &family, &net->last))
-			return complain(c, text, "not a whole address after the dash");
-		if (family != net->family) return complain(c, text, "one address is IPv4, the other IPv6");
-		if (num_cmp(net->first, net->last) > 0)
-			return complain(c, text, "the first address is above the last");
-		return true;
+	unsigned octet;
+	char last[ADDRESS_TEXT];
+	if (!address_parse(text, (size_t)(dash - text), &net->family, &net->first))
+		return complain(c, text, "%s", address_why(text, "not a whole address before the dash"));
+	if (net->family == V4 && small_number(dash + 1, strlen(dash + 1), 255, &octet)) {
+		address_text(V4, (struct num){ 0, (net->first.lo & 0xffffff00) | octet }, last);
+		return complain(c, text, "not a whole address after the dash, did you mean %.*s-%s?",
+		    (int)(dash - text), text, last);
 	}
+	if (!address_parse(dash + 1, strlen(dash + 1), &family, &net->last))
+		return complain(c, text, "%s", address_why(dash + 1, "not a whole address after the dash"));
+	if (family != net->family) return complain(c, text, "one address is IPv4, the other IPv6");
+	if (num_cmp(net->first, net->last) > 0)
+		return complain(c, text, "the first address is above the last");
+	return true;
+}
+
+/* ::ffff:192.0.2.1 is 192.0.2.1 (RFC 4291 section 2.5.5.2). */
+static void address_unmap(enum family *family, struct num *addr) {
+	if (*family != V6 || addr->hi || addr->lo >> 32 != 0xffff) return;
+	*family = V4;
+	addr->lo &= 0xffffffff;
+}
+
+static bool is_link_local(enum family family, struct num addr) {
+	return family == V6 && addr.hi >> 54 == 0xfe80 >> 6;
+}
+
+/* One whole address, which a fixed name may have. */
+static bool address_fits(const char *text, struct net *net, struct complaint *c) {
+	char base[ADDRESS_TEXT];
+	address_unmap(&net->family, &net->first);
+	const struct num first = net->last = net->first;
+	if (is_link_local(net->family, first))
+		return complain(c, text, "a link-local address is no use to a client on another link");
+	/* Zeros at the end: octets, or all that numbers an interface (RFC 4291 section 2.6.1). */
+	unsigned bits = net->family == V6 ? (first.lo == 0) * 64u : 0;
+	while (net->family == V4 && bits < 24 && (first.lo >> bits & 0xff) == 0) bits += 8;
+	if (bits == 0) return true;
+	return complain(c, text, "a network's own address: one name, or all of %s/%u?",
+	    address_text(net->family, first, base), family_bits(net->family) - bits);
+}
+
+/* What NETWORK stands for. */
+enum extent {
+	EXTENT_NET,
+	EXTENT_RANGE, /* FIRST-LAST, whose first number the pattern gives */
+	EXTENT_ONE,   /* one address: PATTERN is a fixed name */
+	EXTENT_NONE   /* none: PATTERN is a domain of our own */
+};
+
+static bool network_parse(const char *text, struct net *net, enum extent *extent, struct complaint *c) {
+	const char *slash = strchr(text, '/'), *dash = strchr(text, '-');
+	*extent = dash ? EXTENT_RANGE : EXTENT_NET;
+	if (dash) return range_parse(text, dash, net, c);
 	if (slash) return cidr_parse(text, slash, net, c);
-	unsigned octets = octets_parse(text, text + strlen(text), '.', &net->first), bits = 32 - 8 * octets;
-	if (octets > 0 && octets < 4) {
-		/* The article's way. */
-		net->first.lo <<= bits;
-		net->last = num_add(net->first, num_ones(bits));
-		return true;
-	}
-	if (address_parse(text, strlen(text), &family, &net->first))
-		return complain(
-		    c, text, "one address is no network, did you mean %s/%u?", text, family_bits(family));
-	return complain(c, text, "not a network, like 172.16.2, 172.16.2.0/24, fd00:2::/64 or FIRST-LAST");
+	if (octets_net(text, net)) return true;
+	*extent = EXTENT_ONE;
+	if (address_parse(text, strlen(text), &net->family, &net->first)) return address_fits(text, net, c);
+	*extent = EXTENT_NONE;
+	if (strcmp(text, "none") == 0) return true;
+	if (strlen(text) == 4 && same_octets((const uint8_t *)text, (const uint8_t *)"none", 4))
+		return complain(c, text, "write none");
+	return complain(c, text, "%s",
+	    address_why(text, "not a network, like 172.16.2, 172.16.2.0/24, fd00:2::/64 or FIRST-LAST"));
 }
 
 bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct complaint *c) {
@@ -1083,12 +1159,9 @@ bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct 
 	*e = (struct endpoint){ .port = port };
 	if (!address_parse(text, (size_t)((scope ? scope : end) - text), &e->family, &e->addr))
 		return complain(c, text, "not an address, like 192.0.2.1 or 2001:db8::1");
-	/* ::ffff:192.0.2.1 is 192.0.2.1, and not every system lets an IPv6 socket have it. */
-	if (e->addr.hi == 0 && e->addr.lo >> 32 == 0xffff) {
-		e->family = V4;
-		e->addr.lo &= 0xffffffff;
-	}
-	const bool link_local = e->addr.hi >> 54 == 0xfe80 >> 6;
+	/* Not every system lets an IPv6 socket have such an address. */
+	address_unmap(&e->family, &e->addr);
+	const bool link_local = is_link_local(e->family, e->addr);
 	if (scope) {
 		char interface[IF_NAMESIZE + 1]; /* one more octet shows what is too long */
 		if (e->family != V6) return complain(c, text, "%%INTERFACE belongs to an IPv6 address");
@@ -1141,20 +1214,22 @@ static uint32_t hash_octets(uint32_t h, const uint8_t *p, size_t n) {
 
 enum { HASH_START = 0x1f3d5b79 };
 
-/* PREFIX and SUFFIX are what of `label` lies before `number` and from `after` to `end`. */
-static void key_make(struct key *k, enum form form, const void *label, size_t number, size_t after,
-    size_t end, const uint8_t *domain) {
-	size_t domain_len = name_length(domain);
-	k->label = number + 1 + end - after;
+static void key_make(struct key *k, enum form form, const void *prefix, size_t prefix_len, const void *suffix,
+    size_t suffix_len, const uint8_t *domain) {
+	const size_t domain_len = name_length(domain);
+	k->label = prefix_len + 1 + suffix_len;
 	k->len = k->label + 1 + domain_len;
-	lower_copy(k->octets, label, number);
-	k->octets[number] = (uint8_t)form;
-	lower_copy(k->octets + number + 1, (const uint8_t *)label + after, end - after);
+	lower_copy(k->octets, prefix, prefix_len);
+	k->octets[prefix_len] = (uint8_t)form;
+	lower_copy(k->octets + prefix_len + 1, suffix, suffix_len);
 	k->octets[k->label] = KEY_DOMAIN;
 	lower_copy(k->octets + k->label + 1, domain, domain_len);
 	k->hash[0] = hash_octets(HASH_START, k->octets, k->label);
 	k->hash[1] = hash_octets(k->hash[0], k->octets + k->label, 1 + domain_len);
 }
+
+/* A domain is a shape whose names are all that is in it. */
+static void key_domain(struct key *k, const uint8_t *domain) { key_make(k, DOMAIN, "", 0, "", 0, domain); }
 
 /* Octets of a shape's key without the domain, which it may have behind them. */
 static unsigned shape_label(const struct shape *g) { return g->prefix_len + 1u + g->suffix_len; }
@@ -1175,18 +1250,49 @@ static unsigned shape_slot(const struct rules *t, const struct key *k, bool doma
 	return i;
 }
 
-/* What PATTERN says, before NETWORK is known. */
+/* What PATTERN says. */
 struct pattern {
-	struct key key;
-	struct shape shape; /* form and lengths */
-	size_t domain_len;  /* 0: dotless */
-	unsigned width;
+	const char *text, *suffix;
+	uint8_t name[NAME_MAX_WIRE]; /* with 0 for the number */
+	size_t domain_len;           /* 0: dotless, any domain will do */
+	enum form form;
+	unsigned prefix_len, suffix_len, width;
 	bool has_example;
 	struct num example;
 };
 
 static bool host_character(unsigned char c) {
 	return is_digit(c, 10) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_';
+}
+
+/* Reads a host name (RFC 1123 section 2.1, and underscores); `text` is the word it comes from.
+ * Returns its octets, or 0 with a complaint. */
+static size_t host_parse(
+    const char *text, const char *host, uint8_t name[NAME_MAX_WIRE], struct complaint *c) {
+	size_t len = 0;
+	if (text[0] == '*' && text[1] == '.')
+		complain(c, text, "for all other names in a domain write %s none", text + 2);
+	else if (strpbrk(host, " \t"))
+		complain(c, text, "a blank in a host name: PATTERN and NETWORK are two words");
+	else if (*host == '.' || strstr(host, "..") || !*host)
+		complain(c, text, "empty label");
+	else {
+		const char *s = host;
+		while (host_character((unsigned char)*s) || *s == '.') s++;
+		if ((unsigned char)*s > 0x7f)
+			complain(c, text, "not ASCII: write the name as DNS has it, with xn--");
+		else if (*s)
+			complain(c, text,
+			    *s > ' ' && *s < 0x7f ? "'%c' in a host name"
+						  : "an unprintable character in a host name",
+			    *s);
+		else if (*host == '-' || strstr(host, "-.") || strstr(host, ".-") ||
+		    host[strlen(host) - 1] == '-')
+			complain(c, text, "a label begins or ends with '-', which no host name may");
+		else if ((len = name_wire(host, name)) == 0)
+			complain(c, text, "a label over 63 or a name over 255 octets");
+	}
+	return len;
 }
 
 /* %d, %0Nd, %x, %0Nx or %a at `s`.  Returns the text after it, or NULL. */
@@ -1200,50 +1306,52 @@ static const char *placeholder_parse(const char *s, struct pattern *p) {
 	}
 	const char *letter = *s ? strchr(letters, *s) : NULL;
 	if (!letter) return NULL;
-	p->shape.form = (uint8_t)(letter - letters);
+	p->form = (enum form)(letter - letters);
 	return s + 1;
 }
 
-static bool pattern_parse(const char *text, struct pattern *p, struct complaint *c) {
-	struct shape *g = &p->shape;
-	const char *dot = strchr(text, '.'), *end = dot ? dot : text + strlen(text);
-	/* The number stands for what is from `number` to `after`, in the label that goes up to `end`. */
-	const char *percent = strchr(text, '%'), *number = percent ? percent : end, *after = end;
-	uint8_t domain[NAME_MAX_WIRE] = { 0 };
-	memset(p, 0, sizeof *p);
-	if (end == text) return complain(c, text, "empty label");
+/* Finds where in PATTERN, whose first label goes up to `end`, the number stands: from *number to
+ * p->suffix. */
+static bool number_find(struct pattern *p, const char *end, const char **number, struct complaint *c) {
+	const char *text = p->text, *percent = strchr(text, '%');
+	*number = p->suffix = end;
 	if (percent) {
 		if (percent > end) return complain(c, text, "the number stands in the first label");
-		if (!(after = placeholder_parse(percent, p)))
+		*number = percent;
+		if (!(p->suffix = placeholder_parse(percent, p)))
 			return complain(c, text, "after %% comes d, 0Nd, x, 0Nx or a");
-		if (strchr(after, '%')) return complain(c, text, "two numbers in one pattern");
-		if (g->form != ADDRESS && is_digit((unsigned char)*after, form_base[g->form]))
+		if (strchr(p->suffix, '%')) return complain(c, text, "two numbers in one pattern");
+		if (p->form != ADDRESS && is_digit((unsigned char)*p->suffix, form_base[p->form]))
 			return complain(c, text, "a digit right after the number would be part of it");
-	} else if (dot) {
+	} else if (*end) {
 		/* An example host: its trailing digits stand for the number. */
-		while (number > text && is_digit((unsigned char)number[-1], 10)) number--;
-		size_t digits = (size_t)(end - number);
-		if (end - text > LABEL_MAX) return complain(c, text, "a label over 63 octets");
-		if (digits && !num_parse(number, digits, 10, &p->example))
+		while (*number > text && is_digit((unsigned char)(*number)[-1], 10)) --*number;
+		const size_t digits = (size_t)(end - *number);
+		if (digits > LABEL_MAX) return complain(c, text, "a label over 63 octets");
+		if (digits && !num_parse(*number, digits, 10, &p->example))
 			return complain(c, text, "the example number is over 128 bits");
 		p->has_example = digits > 0;
-		if (digits > 1 && *number == '0') p->width = (unsigned)digits;
+		if (digits > 1 && **number == '0') p->width = (unsigned)digits;
 	}
-	if ((number - text) + (end - after) >= LABEL_MAX) return complain(c, text, "a label over 63 octets");
-	for (const char *s = text; *s; s++) {
-		bool inside = s >= number && s < after; /* %03d itself */
-		if (!inside && *s != '.' && !host_character((unsigned char)*s))
-			return complain(c, text, "%s in a host name",
-			    *s > ' ' && *s < 0x7f ? (char[]){ '\'', *s, '\'', '\0' }
-						  : "an unprintable character");
-		if (*s == '.' && s[1] == '.') return complain(c, text, "empty label");
-	}
-	if (dot && !(p->domain_len = name_wire(dot[1] ? dot + 1 : ".", domain)))
-		return complain(c, text, "a label over 63 or a name over 255 octets");
-	g->prefix_len = (uint8_t)(number - text);
-	g->suffix_len = (uint8_t)(end - after);
-	key_make(&p->key, (enum form)g->form, text, g->prefix_len, (size_t)(after - text),
-	    (size_t)(end - text), domain);
+	return true;
+}
+
+/* PATTERN, which stands for one name or, with a number, for many. */
+static bool pattern_parse(const char *text, bool fixed, struct pattern *p, struct complaint *c) {
+	const char *end = text + strcspn(text, "."), *number = end;
+	char host[2 * NAME_MAX_WIRE]; /* what is too long for it is too long for a name */
+	*p = (struct pattern){ .text = text, .suffix = end, .form = fixed ? FIXED : DECIMAL };
+	if (fixed && strchr(text, '%')) return complain(c, text, "one address is for one name: no %% in it");
+	if (end == text) return complain(c, text, "empty label");
+	if (!fixed && !number_find(p, end, &number, c)) return false;
+	text_put(host, sizeof host, "%.*s%s%s", (int)(number - text < LABEL_MAX ? number - text : LABEL_MAX),
+	    text, fixed ? "" : "0", p->suffix);
+	const size_t len = host_parse(text, host, p->name, c);
+	if (len == 0) return false;
+	p->prefix_len = (unsigned)(number - text);
+	p->suffix_len = (unsigned)(end - p->suffix);
+	/* A fixed name without a dot is in the root domain. */
+	if (*end || fixed) p->domain_len = len - 1 - p->name[0];
 	return true;
 }
 
@@ -1265,18 +1373,23 @@ const uint8_t *rule_domain(const struct rules *t, const struct rule *r) {
 /* The number as the rule's names write it.  Returns its length; `out` holds
  * LABEL_MAX + 1 or ADDRESS_TEXT, whichever is more. */
 static size_t rule_digits(const struct rule *r, unsigned form, struct num addr, char *out) {
+	char text[ADDRESS_TEXT];
+	if (form == FIXED) return 0;
 	if (form != ADDRESS) return num_text(rule_number(r, addr), form_base[form], r->width, out);
-	char *p;
-	for (p = address_text(r->family, addr, out); *p; p++)
+	address_text((enum family)r->family, addr, text);
+	/* No host name begins or ends with '-' (RFC 1123 section 2.1). */
+	const size_t len = text_put(out, ADDRESS_TEXT, "%s%s%s", *text == ':' ? "0" : "", text,
+	    text[strlen(text) - 1] == ':' ? "0" : "");
+	for (char *p = out; *p; p++)
 		if (*p == '.' || *p == ':') *p = '-';
-	return (size_t)(p - out);
+	return len;
 }
 
 size_t rule_name(const struct rules *t, unsigned i, struct num addr, uint8_t name[NAME_MAX_WIRE]) {
 	const struct rule *r = &t->rule[i];
 	const struct shape *g = &t->shape[r->shape];
 	const uint8_t *prefix = t->text + g->key, *domain = rule_domain(t, r);
-	char digits[ADDRESS_TEXT];
+	char digits[ADDRESS_TEXT] = "";
 	size_t n = rule_digits(r, g->form, addr, digits);
 	/* rule_add made sure that the longest name fits. */
 	struct writer w = { .msg = name, .cap = NAME_MAX_WIRE, .len = 1 };
@@ -1294,58 +1407,149 @@ void rules_clear(struct rules *t) {
 	memset(t, 0, offsetof(struct rules, rule));
 }
 
-/* The shape of a pattern's names, made if there was none.  False: its key has no room. */
-static bool shape_join(struct rules *t, struct pattern *p, uint16_t *shape) {
-	struct shape *g = &p->shape;
-	bool domain = p->domain_len > 0;
-	uint16_t *slot = &t->table[shape_slot(t, &p->key, domain)];
-	if (!*slot) {
-		g->hash = p->key.hash[domain];
-		g->key = t->text_len;
-		g->key_len = (uint16_t)(domain ? p->key.len : p->key.label);
-		if (g->key_len > sizeof t->text - t->text_len) return false;
-		memcpy(t->text + g->key, p->key.octets, g->key_len);
-		t->text_len += g->key_len;
-		t->shape[t->shapes] = *g;
-		*slot = (uint16_t)++t->shapes;
-		t->prefix_lens[g->form] |= (uint64_t)1 << g->prefix_len;
-		if (g->form == ADDRESS) t->suffix_lens |= (uint64_t)1 << g->suffix_len;
-		*(domain ? &t->domains : &t->dotless) = true;
+/* The shape with a key, `is` if there was none.  NULL: there is no room for it. */
+static struct shape *shape_join(struct rules *t, const struct key *k, bool domain, struct shape is) {
+	uint16_t *slot = &t->table[shape_slot(t, k, domain)];
+	if (*slot) return &t->shape[*slot - 1];
+	is.hash = k->hash[domain];
+	is.key = t->text_len;
+	is.key_len = (uint16_t)(domain ? k->len : k->label);
+	if (t->shapes == SHAPES_MAX || is.key_len > sizeof t->text - t->text_len) return NULL;
+	for (unsigned f = 0; f < FAMILIES; f++) is.first[f] = NO_RULE;
+	memcpy(t->text + is.key, k->octets, is.key_len);
+	t->text_len += is.key_len;
+	t->shape[t->shapes] = is;
+	*slot = (uint16_t)++t->shapes;
+	t->prefix_lens[is.form] |= (uint64_t)1 << is.prefix_len;
+	if (is.form == ADDRESS) t->suffix_lens |= (uint64_t)1 << is.suffix_len;
+	return &t->shape[t->shapes - 1];
+}
+
+/* Makes a domain and those above it known.  False: there is no room. */
+static bool domain_join(struct rules *t, const uint8_t *domain) {
+	unsigned known = t->shapes + 1;
+	for (; *domain && known != t->shapes; domain += 1 + *domain) {
+		struct key key;
+		known = t->shapes;
+		key_domain(&key, domain);
+		if (!shape_join(t, &key, true, (struct shape){ .form = DOMAIN })) return false;
 	}
-	*shape = *slot - 1;
 	return true;
+}
+
+/* Puts a rule behind those that look like it. */
+static bool rule_put(struct rules *t, const char *text, const struct key *key, bool domain, struct shape is,
+    struct rule r, struct complaint *c) {
+	const uint16_t i = (uint16_t)t->count;
+	struct shape *g = NULL;
+	if (!domain || domain_join(t, key->octets + key->label + 1)) g = shape_join(t, key, domain, is);
+	if (!g)
+		return complain(c, text,
+		    "the names of all rules are over %u octets, or their domains over %u",
+		    (unsigned)sizeof t->text, SHAPES_MAX - RULES_MAX);
+	*(g->first[r.family] == NO_RULE ? &g->first[r.family] : &t->rule[g->last[r.family]].next) = i;
+	g->last[r.family] = i;
+	r.next = NO_RULE;
+	r.shape = (uint16_t)(g - t->shape);
+	t->rule[t->count++] = r;
+	return true;
+}
+
+/* Whether the numbers and the longest name of a rule have room; fills in its first number. */
+static bool rule_fits(
+    const struct pattern *p, enum extent extent, const char *network, struct rule *r, struct complaint *c) {
+	const struct num size = num_sub(r->last, r->first);
+	char digits[ADDRESS_TEXT];
+	if (p->form == ADDRESS)
+		r->low = r->first;
+	else if (extent == EXTENT_RANGE && p->has_example)
+		r->low = p->example;
+	else if (p->has_example && num_cmp(p->example, size) > 0)
+		return complain(c, p->text, "the example's number is outside %s", network);
+	if (num_cmp(rule_number(r, r->last), size) < 0) return complain(c, p->text, "numbers over 128 bits");
+	/* The last of a network is its longest, however its zeros are written. */
+	size_t longest = p->form == ADDRESS && extent == EXTENT_RANGE
+	    ? (r->family == V4 ? 15 : 39)
+	    : rule_digits(r, p->form, r->last, digits);
+	longest += p->prefix_len + p->suffix_len;
+	if (longest > LABEL_MAX) return complain(c, p->text, "its longest name has a label over 63 octets");
+	if (1 + longest + p->domain_len > NAME_MAX_WIRE)
+		return complain(c, p->text, "its longest name is over 255 octets");
+	return true;
+}
+
+/* The reverse name of an address, the way back of reverse_address.  Returns `out`. */
+static char *reverse_text(enum family family, struct num addr, char out[NAME_TEXT]) {
+	uint8_t o[16];
+	char *to = out;
+	octets_num(addr, o, sizeof o);
+	for (unsigned i = 16; i-- > (family == V4 ? 12 : 0);)
+		to += family == V4 ? text_put(to, 5, "%u.", o[i])
+				   : text_put(to, 5, "%x.%x.", o[i] & 15u, o[i] >> 4);
+	text_put(to, 16, "%s", family == V4 ? "in-addr.arpa" : "ip6.arpa");
+	return out;
+}
+
+/* The reverse domain of a network. */
+static bool reverse_domain(
+    const char *text, const struct net *net, uint8_t domain[NAME_MAX_WIRE], struct complaint *c) {
+	const unsigned bits = net_bits(net->first, net->last), part = net->family == V4 ? 8 : 4;
+	char reverse[NAME_TEXT], *s = reverse_text(net->family, net->first, reverse);
+	if (bits % part)
+		return complain(c, text, "a reverse domain begins where a prefix of %s ends",
+		    part == 8 ? "8, 16, 24 or 32 bits" : "4, 8, 12 or more bits, 4 by 4,");
+	for (unsigned i = 0; i < bits / part; i++) s = strchr(s, '.') + 1;
+	name_wire(s, domain);
+	return true;
+}
+
+/* PATTERN with `none`: a domain, or the network whose reverse domain is meant. */
+static bool domain_add(struct rules *t, const char *text, struct complaint *c) {
+	uint8_t domain[NAME_MAX_WIRE];
+	struct complaint other;
+	struct net net;
+	enum extent extent;
+	struct key key;
+	const bool network = network_parse(text, &net, &extent, &other) && extent != EXTENT_NONE;
+	if (network && extent == EXTENT_RANGE)
+		return complain(c, text, "a range has no reverse domain, write a network");
+	if (!network && strpbrk(text, "/:")) {
+		*c = other;
+		return false;
+	}
+	if (strchr(text, '%')) return complain(c, text, "a domain has no number");
+	if (network ? !reverse_domain(text, &net, domain, c) : host_parse(text, text, domain, c) == 0)
+		return false;
+	key_domain(&key, domain);
+	t->owns = true;
+	/* It holds no address. */
+	return rule_put(t, text, &key, true, (struct shape){ .form = DOMAIN },
+	    (struct rule){ .family = V4, .first = { 0, 1 } }, c);
 }
 
 bool rule_add(struct rules *t, const char *pattern, const char *network, struct complaint *c) {
 	struct pattern p;
-	struct net net = { .family = V4 };
-	char digits[ADDRESS_TEXT];
-	bool range;
-	if (!pattern_parse(pattern, &p, c) || !network_parse(network, &net, &range, c)) return false;
-	struct rule r = {
-		.first = net.first, .last = net.last, .family = net.family, .width = (uint8_t)p.width
-	};
-	const struct num size = num_sub(net.last, net.first);
-	if (p.shape.form == ADDRESS)
-		r.low = r.first;
-	else if (range && p.has_example)
-		r.low = p.example;
-	else if (p.has_example && num_cmp(p.example, size) > 0)
-		return complain(c, pattern, "the example's number is outside %s", network);
-	if (num_cmp(rule_number(&r, r.last), size) < 0) return complain(c, pattern, "numbers over 128 bits");
-	/* The last of a network is its longest, however its zeros are written. */
-	size_t longest = p.shape.form == ADDRESS && range ? (r.family == V4 ? 15 : 39)
-							  : rule_digits(&r, p.shape.form, r.last, digits);
-	longest += (size_t)p.shape.prefix_len + p.shape.suffix_len;
-	if (longest > LABEL_MAX) return complain(c, pattern, "its longest name has a label over 63 octets");
-	if (1 + longest + p.domain_len > NAME_MAX_WIRE)
-		return complain(c, pattern, "its longest name is over 255 octets");
+	struct net net;
+	enum extent extent;
+	struct key key;
 	if (t->count == RULES_MAX) return complain(c, pattern, "more than %u rules", RULES_MAX);
-	if (!shape_join(t, &p, &r.shape))
-		return complain(
-		    c, pattern, "the names of all rules are over %u octets", (unsigned)sizeof t->text);
-	t->rule[t->count++] = r;
-	return true;
+	if (strcmp(network, "none") == 0) return domain_add(t, pattern, c);
+	if (network_parse(pattern, &net, &extent, c) && extent != EXTENT_NONE)
+		return complain(c, pattern, "a network, where a name is due: are the words swapped?");
+	if (!network_parse(network, &net, &extent, c) || !pattern_parse(pattern, extent == EXTENT_ONE, &p, c))
+		return false;
+	struct rule r = {
+		.first = net.first, .last = net.last, .family = (uint8_t)net.family, .width = (uint8_t)p.width
+	};
+	if (!rule_fits(&p, extent, network, &r, c)) return false;
+	const bool domain = p.domain_len > 0;
+	*(domain ? &t->domains : &t->dotless) = true;
+	key_make(&key, p.form, pattern, p.prefix_len, p.suffix, p.suffix_len, p.name + 1 + p.name[0]);
+	return rule_put(t, pattern, &key, domain,
+	    (struct shape){ .form = (uint8_t)p.form,
+		.prefix_len = (uint8_t)p.prefix_len,
+		.suffix_len = (uint8_t)p.suffix_len },
+	    r, c);
 }
 
 enum { WORD_TEXT = 320 }; /* room for any name or address, and one octet that shows what is too long */
@@ -1374,14 +1578,22 @@ static bool word_next(const char **line, const char *end, char word[WORD_TEXT]) 
 	return n > 0;
 }
 
+/* A file's text without the mark that some editors put before it. */
+static const char *text_begin(const char *text, const char *stop) {
+	return stop - text >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
+}
+
 bool rules_parse(struct rules *t, const char *text, size_t len, struct complaint *c) {
 	const char *stop = text + len, *line, *end;
 	char word[3][WORD_TEXT], where[256];
 	struct complaint bad;
+	text = text_begin(text, stop);
 	for (unsigned number = 1, words; (line = line_next(&text, stop, "#", &end)); number++) {
 		for (words = 0; words < 3 && word_next(&line, end, word[words]); words++) continue;
 		if (words == 0) continue;
-		if (words != 2)
+		if (words > 2 && (word[2][0] == '-' || word[1][strlen(word[1]) - 1] == '-'))
+			complain(&bad, word[1], "a range has no blanks, FIRST-LAST");
+		else if (words != 2)
 			complain(&bad, word[words - 1], "a rule is two words, PATTERN NETWORK");
 		else if (rule_add(t, word[0], word[1], &bad))
 			continue;
@@ -1391,116 +1603,56 @@ bool rules_parse(struct rules *t, const char *text, size_t len, struct complaint
 	return true;
 }
 
-/* -- the index -- */
-
-/* How many segments start at or below n. */
-static unsigned segments_upto(const struct rules *t, struct segments list, struct num n) {
-	unsigned low = 0, high = list.count;
-	while (low < high) {
-		unsigned mid = (low + high) / 2;
-		if (num_cmp(t->segment[list.at + mid].start, n) <= 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-static uint16_t segment_rule(const struct rules *t, struct segments list, struct num n) {
-	unsigned i = segments_upto(t, list, n);
-	return i ? t->segment[list.at + i - 1].rule : NO_RULE;
-}
-
-/* The segment that begins at n, cut there if there was none.  Returns its place in the list. */
-static unsigned segments_cut(struct rules *t, struct segments *list, struct num n) {
-	struct segment *s = t->segment + list->at;
-	unsigned i = segments_upto(t, *list, n);
-	if (i && num_cmp(s[i - 1].start, n) == 0) return i - 1;
-	memmove(s + i + 1, s + i, (list->count++ - i) * sizeof *s);
-	s[i] = (struct segment){ n, i ? s[i - 1].rule : NO_RULE };
-	return i;
-}
-
-/* Gives a rule those numbers (or addresses) from `first` to `last` that none before it has. */
-static void segments_add(
-    struct rules *t, struct segments *list, struct num first, struct num last, unsigned rule) {
-	const struct num behind = num_next(last);
-	unsigned i = segments_cut(t, list, first);
-	/* Nothing lies behind the last number of all. */
-	unsigned end = behind.hi || behind.lo ? segments_cut(t, list, behind) : list->count;
-	for (struct segment *s = t->segment + list->at; i < end; i++)
-		if (s[i].rule == NO_RULE) s[i].rule = (uint16_t)rule;
-}
-
-void rules_index(struct rules *t) {
-	unsigned at = 0;
-	/* Each rule cuts its shape's numbers in two places at most. */
-	for (unsigned i = 0; i < t->count; i++)
-		t->shape[t->rule[i].shape].numbers[t->rule[i].family].count += 2;
-	for (unsigned i = 0; i < t->shapes; i++)
-		for (unsigned f = 0; f < FAMILIES; f++) {
-			struct segments *list = &t->shape[i].numbers[f];
-			unsigned room = list->count;
-			*list = (struct segments){ .at = at };
-			at += room;
-		}
-	for (unsigned i = 0; i < t->count; i++) {
-		const struct rule *r = &t->rule[i];
-		segments_add(t, &t->shape[r->shape].numbers[r->family], r->low, rule_number(r, r->last), i);
-	}
-	/* The way back: the first rule with a domain that holds the address. */
-	for (unsigned f = 0; f < FAMILIES; f++) {
-		t->reverse[f] = (struct segments){ .at = at };
-		for (unsigned i = 0; i < t->count; i++)
-			if (t->rule[i].family == f && rule_domain(t, &t->rule[i]))
-				segments_add(t, &t->reverse[f], t->rule[i].first, t->rule[i].last, i);
-		at += t->reverse[f].count;
-	}
-}
-
 /* -- looking up -- */
 
 /* Reads part of a label as an address with dashes. */
-static bool dashed_address(const uint8_t *label, size_t len, enum family *family, struct num *n) {
-	const char *text = (const char *)label;
+static bool dashed_address(const char *text, size_t len, enum family *family, struct num *n) {
 	*family = V4;
 	if (octets_parse(text, text + len, '-', n) == 4) return true;
 	*family = V6;
 	return parts_parse(text, len, '-', n);
 }
 
+/* In a domain of our own a rule for any domain answers only what lies directly in it. */
+static bool dotless_fits(const struct rules *t, const uint8_t *name) {
+	struct place place;
+	rules_place(t, name + 1 + *name, &place);
+	return place.rule == NO_RULE || place.owner == 0;
+}
+
 /* Takes what the shapes of this name have, where no earlier rule has.  The number lies from
  * `number` to `after` in its first label. */
 static void found_merge(const struct rules *t, enum form form, const uint8_t *name, size_t number,
     size_t after, struct found *found) {
-	const uint8_t *digits = name + 1 + number;
+	const char *digits = (const char *)name + 1 + number;
 	enum family from = V4, to = V6;
 	struct key key;
-	struct num n;
-	key_make(&key, form, name + 1, number, after, *name, name + 1 + *name);
-	for (unsigned domain = !t->dotless; domain <= t->domains; domain++) {
-		uint16_t g = t->table[shape_slot(t, &key, domain)];
-		if (!g) continue;
-		if (form != ADDRESS ? !num_parse((const char *)digits, after - number, form_base[form], &n)
-				    : !dashed_address(digits, after - number, &from, &n))
+	struct num n = { 0, 0 }; /* a fixed name's */
+	key_make(&key, form, name + 1, number, name + 1 + after, *name - after, name + 1 + *name);
+	for (unsigned domain = form == FIXED || !t->dotless; domain <= t->domains; domain++) {
+		const uint16_t g = t->table[shape_slot(t, &key, domain)];
+		if (!g || (!domain && !dotless_fits(t, name))) continue;
+		if (form == ADDRESS
+			? !dashed_address(digits, after - number, &from, &n)
+			: form != FIXED && !num_parse(digits, after - number, form_base[form], &n))
 			return;
 		if (form == ADDRESS) to = from;
-		for (unsigned f = from; f <= (unsigned)to; f++) {
-			uint16_t r = segment_rule(t, t->shape[g - 1].numbers[f], n);
-			if (r >= found->rule[f]) continue;
-			found->rule[f] = r;
-			found->addr[f] = rule_address(&t->rule[r], n);
-		}
+		for (unsigned f = from; f <= (unsigned)to; f++)
+			for (uint16_t i = t->shape[g - 1].first[f]; i < found->rule[f]; i = t->rule[i].next) {
+				const struct rule *r = &t->rule[i];
+				if (!num_between(n, r->low, rule_number(r, r->last))) continue;
+				found->rule[f] = i;
+				found->addr[f] = rule_address(r, n);
+			}
 	}
 }
 
-bool rules_forward(const struct rules *t, const uint8_t *name, struct found *found) {
+/* Numbers in the first label, wherever they may begin. */
+static void numbers_find(const struct rules *t, const uint8_t *name, struct found *found) {
 	const uint8_t *label = name + 1;
 	const size_t len = name[0];
-	/* Where a number may begin. */
 	const uint64_t places = t->prefix_lens[DECIMAL] | t->prefix_lens[HEX] | t->prefix_lens[ADDRESS];
 	size_t run = 0; /* up to here all may belong to an address */
-	found->rule[V4] = found->rule[V6] = NO_RULE;
 	for (size_t at = 0; at < len && places >> at; at++) {
 		for (enum form form = DECIMAL; form <= HEX; form++) {
 			size_t end = at;
@@ -1517,44 +1669,108 @@ bool rules_forward(const struct rules *t, const uint8_t *name, struct found *fou
 		for (size_t end = run; end > dash; end--)
 			if (t->suffix_lens >> (len - end) & 1) found_merge(t, ADDRESS, name, at, end, found);
 	}
+}
+
+bool rules_forward(const struct rules *t, const uint8_t *name, struct found *found) {
+	struct found fixed = { { NO_RULE, NO_RULE }, { { 0, 0 }, { 0, 0 } } };
+	found->rule[V4] = found->rule[V6] = NO_RULE;
+	numbers_find(t, name, found);
+	/* A fixed name goes before all others, wherever its rule stands. */
+	if (t->prefix_lens[FIXED] >> *name & 1) found_merge(t, FIXED, name, *name, *name, &fixed);
+	for (unsigned f = 0; f < FAMILIES; f++) {
+		if (fixed.rule[f] == NO_RULE) continue;
+		found->rule[f] = fixed.rule[f];
+		found->addr[f] = fixed.addr[f];
+	}
 	return found->rule[V4] != NO_RULE || found->rule[V6] != NO_RULE;
 }
 
-bool reverse_address(const uint8_t *name, enum family *family, struct num *addr) {
+/* A reverse name, full or cut above some parts, to the addresses that it stands for. */
+static bool reverse_net(const uint8_t *name, struct net *net) {
 	static const uint8_t arpa4[] = "\7in-addr\4arpa", arpa6[] = "\3ip6\4arpa";
+	struct num *n = &net->first;
 	const uint8_t *p = name;
-	unsigned i, octet;
-	/* The least significant part comes first. */
-	*addr = (struct num){ 0, 0 };
-	for (i = 0; i < 4 && *p && small_number((const char *)p + 1, *p, 255, &octet); i++, p += 1 + *p)
-		addr->lo |= (uint64_t)octet << 8 * i;
-	*family = V4;
-	if (i == 4 && same_octets(p, arpa4, sizeof arpa4)) return true;
-	*addr = (struct num){ 0, 0 };
-	for (i = 0, p = name; i < 32 && *p == 1 && is_digit(p[1], 16); i++, p += 2)
-		*(i < 16 ? &addr->lo : &addr->hi) |= (uint64_t)digit_value(p[1], 16) << 4 * (i % 16);
-	*family = V6;
-	return i == 32 && same_octets(p, arpa6, sizeof arpa6);
+	unsigned bits, octet;
+	/* The least significant part comes first, and each later one above it. */
+	*n = (struct num){ 0, 0 };
+	for (bits = 32; bits && *p && small_number((const char *)p + 1, *p, 255, &octet);
+	     bits -= 8, p += 1 + *p)
+		n->lo = n->lo >> 8 | (uint64_t)octet << 24;
+	net->family = V4;
+	if (!same_octets(p, arpa4, sizeof arpa4)) {
+		*n = (struct num){ 0, 0 };
+		for (bits = 128, p = name; bits && *p == 1 && is_digit(p[1], 16); bits -= 4, p += 2) {
+			n->lo = n->lo >> 4 | n->hi << 60;
+			n->hi = n->hi >> 4 | (uint64_t)digit_value(p[1], 16) << 60;
+		}
+		net->family = V6;
+		if (!same_octets(p, arpa6, sizeof arpa6)) return false;
+	}
+	net->last = num_add(*n, num_ones(bits));
+	return true;
+}
+
+bool reverse_address(const uint8_t *name, struct net *net) {
+	return reverse_net(name, net) && num_cmp(net->first, net->last) == 0;
+}
+
+/* Whether the name that rule i writes for an address leads back to it. */
+static bool rule_leads_back(
+    const struct rules *t, unsigned i, struct num addr, uint8_t name[NAME_MAX_WIRE], size_t *len) {
+	const unsigned family = t->rule[i].family;
+	struct found found;
+	*len = rule_name(t, i, addr, name);
+	return rules_forward(t, name, &found) && found.rule[family] != NO_RULE &&
+	    num_cmp(found.addr[family], addr) == 0;
 }
 
 bool rules_reverse(const struct rules *t, enum family family, struct num addr, uint8_t name[NAME_MAX_WIRE],
     size_t *len, uint16_t *rule) {
-	*rule = segment_rule(t, t->reverse[family], addr);
+	*rule = NO_RULE;
+	/* Fixed names go first; and a name may be another rule's, for another address. */
+	for (unsigned fixed = t->prefix_lens[FIXED] != 0; fixed < 2; fixed--)
+		for (unsigned i = 0; i < t->count; i++) {
+			const struct rule *r = &t->rule[i];
+			if (!num_between(addr, r->first, r->last) || r->family != family ||
+			    !rule_domain(t, r) || (t->shape[r->shape].form == FIXED) != fixed)
+				continue;
+			const bool back = rule_leads_back(t, i, addr, name, len);
+			if (back || *rule == NO_RULE) *rule = (uint16_t)i;
+			if (back) return true;
+		}
 	*len = 0;
-	/* Mostly the first one will do; but its name may be an earlier rule's, for another address. */
-	for (unsigned i = *rule; i < t->count && *len == 0; i++) {
-		const struct rule *r = &t->rule[i];
-		struct found found;
-		if (r->family != family || !rule_domain(t, r) || !num_between(addr, r->first, r->last))
-			continue;
-		size_t n = rule_name(t, i, addr, name);
-		if (!rules_forward(t, name, &found) || found.rule[family] == NO_RULE ||
-		    num_cmp(found.addr[family], addr) != 0)
-			continue;
-		*len = n;
-		*rule = (uint16_t)i;
-	}
 	return *rule != NO_RULE;
+}
+
+/* Whether a rule with a domain holds one of these addresses, and so gives their reverse names a PTR. */
+static bool rules_hold(const struct rules *t, const struct net *net) {
+	for (const struct rule *r = t->rule; r < t->rule + t->count; r++)
+		if (r->family == net->family && num_cmp(r->first, net->last) <= 0 &&
+		    num_cmp(r->last, net->first) >= 0 && num_cmp(r->first, r->last) <= 0 && rule_domain(t, r))
+			return true;
+	return false;
+}
+
+void rules_place(const struct rules *t, const uint8_t *name, struct place *place) {
+	uint8_t at[NAME_MAX_WIRE / 2 + 1];
+	unsigned labels = 0;
+	struct net net;
+	*place = (struct place){ .rule = NO_RULE };
+	if (!t->owns) return;
+	for (size_t len = 0; name[len]; len += 1u + name[len]) at[labels++] = (uint8_t)len;
+	/* From the top down: what lies below an unknown domain is unknown. */
+	while (labels-- > 0) {
+		struct key key;
+		key_domain(&key, name + at[labels]);
+		const uint16_t g = t->table[shape_slot(t, &key, true)];
+		if (!g) break;
+		place->exists = labels == 0;
+		if (t->shape[g - 1].first[V4] == NO_RULE) continue;
+		place->owner = at[labels];
+		place->rule = t->shape[g - 1].first[V4];
+	}
+	if (!place->exists && place->rule != NO_RULE && reverse_net(name, &net))
+		place->exists = rules_hold(t, &net);
 }
 
 /* ==== 6 Answers ==============================================================
@@ -1631,10 +1847,10 @@ void reply_empty(const uint8_t *msg, const struct question *q, unsigned rcode, s
 
 enum { SECTION_ANSWER = 7, SECTION_AUTHORITY = 9 }; /* where the header counts them */
 
-/* One record whose owner is the question's name. */
-static void wr_record(struct writer *w, unsigned section, unsigned type, unsigned class, uint32_t ttl,
-    const void *rdata, size_t len) {
-	wr_u16(w, 0xc000 | HEADER_LEN);
+/* One record.  Its owner is the question's name, but for the first `owner` octets of it. */
+static void wr_record(struct writer *w, unsigned section, size_t owner, unsigned type, unsigned class,
+    uint32_t ttl, const void *rdata, size_t len) {
+	wr_u16(w, (uint16_t)(0xc000 | (HEADER_LEN + owner)));
 	wr_u16(w, (uint16_t)type);
 	wr_u16(w, (uint16_t) class);
 	wr_u32(w, ttl);
@@ -1643,14 +1859,14 @@ static void wr_record(struct writer *w, unsigned section, unsigned type, unsigne
 	w->msg[section]++;
 }
 
-static void wr_soa(struct writer *w, unsigned section, uint32_t ttl) {
+static void wr_soa(struct writer *w, unsigned section, size_t owner, uint32_t ttl) {
 	const uint32_t numbers[] = { 1, 3600, 1200, 604800, ttl }; /* serial to minimum */
 	uint8_t rdata[64];
 	struct writer r = { .msg = rdata, .cap = sizeof rdata };
-	wr_u16(&r, 0xc000 | HEADER_LEN);       /* MNAME: the owner */
-	wr_bytes(&r, "\6nobody\7invalid", 16); /* RNAME: there is nobody to write to */
+	wr_u16(&r, (uint16_t)(0xc000 | (HEADER_LEN + owner))); /* MNAME: the owner */
+	wr_bytes(&r, "\6nobody\7invalid", 16);                 /* RNAME: there is nobody to write to */
 	for (unsigned i = 0; i < LENGTH(numbers); i++) wr_u32(&r, numbers[i]);
-	wr_record(w, section, TYPE_SOA, CLASS_IN, ttl, rdata, r.len);
+	wr_record(w, section, owner, TYPE_SOA, CLASS_IN, ttl, rdata, r.len);
 }
 
 static void wr_text(struct writer *w, const char *text) {
@@ -1692,41 +1908,76 @@ static bool answer_chaos(
 	} else
 		return false;
 	reply_begin(msg, q, RCODE_NOERROR, true, out);
-	wr_record(out, SECTION_ANSWER, TYPE_TXT, CLASS_CH, 0, rdata, w.len);
+	wr_record(out, SECTION_ANSWER, 0, TYPE_TXT, CLASS_CH, 0, rdata, w.len);
+	return true;
+}
+
+/* A full reverse name, which is never read as a pattern: %d would take its first octet.  True if a
+ * rule holds its address. */
+static bool answer_reverse(const struct view *v, const struct question *q, const uint8_t *msg,
+    const struct net *net, struct writer *out, uint16_t *rule) {
+	uint8_t name[NAME_MAX_WIRE];
+	size_t len;
+	if (!rules_reverse(v->rules, net->family, net->first, name, &len, rule)) return false;
+	reply_begin(msg, q, RCODE_NOERROR, true, out);
+	if (len && (q->type == TYPE_PTR || q->type == TYPE_ANY))
+		wr_record(out, SECTION_ANSWER, 0, TYPE_PTR, CLASS_IN, v->ttl, name, len);
+	return true;
+}
+
+/* Every other name.  True if a rule answers it. */
+static bool answer_forward(
+    const struct view *v, const struct question *q, const uint8_t *msg, struct writer *out, uint16_t *rule) {
+	static const uint16_t type[] = { TYPE_A, TYPE_AAAA };
+	struct found found;
+	if (!rules_forward(v->rules, q->name, &found)) return false;
+	reply_begin(msg, q, RCODE_NOERROR, true, out);
+	for (unsigned f = 0; f < FAMILIES; f++) {
+		uint8_t rdata[16];
+		const size_t len = family_bits((enum family)f) / 8;
+		if (found.rule[f] == NO_RULE) continue;
+		if (*rule == NO_RULE || q->type == type[f]) *rule = found.rule[f];
+		if (q->type != type[f] && q->type != TYPE_ANY) continue;
+		octets_num(found.addr[f], rdata, len);
+		wr_record(out, SECTION_ANSWER, 0, type[f], CLASS_IN, v->ttl, rdata, len);
+	}
+	return true;
+}
+
+/* The domain of our own whose word counts for a question.  DS is its parent's matter (RFC 4035 section
+ * 3.1.4.1): true if it is asked of the very domain. */
+static bool question_place(const struct rules *t, const struct question *q, struct place *place) {
+	rules_place(t, q->name, place);
+	if (q->type != TYPE_DS || place->rule == NO_RULE || place->owner > 0) return false;
+	rules_place(t, q->name + 1 + *q->name, place);
+	place->owner = (uint8_t)(place->owner + 1 + *q->name);
+	place->exists = true;
 	return true;
 }
 
 /* The reply by rule, if there is one: SPEC section 2's tables. */
 static bool answer_rule(const struct view *v, const struct question *q, const uint8_t *msg,
     struct writer *out, struct reason *why) {
-	static const uint16_t type[] = { TYPE_A, TYPE_AAAA };
-	uint8_t rdata[NAME_MAX_WIRE];
-	enum family family;
-	struct num addr;
-	if (q->class != CLASS_IN) return false;
-	if (reverse_address(q->name, &family, &addr)) {
-		/* A reverse name is never read as a pattern: %d would take its first octet. */
-		size_t len;
-		if (!rules_reverse(v->rules, family, addr, rdata, &len, &why->rule)) return false;
-		reply_begin(msg, q, RCODE_NOERROR, true, out);
-		if (q->type == TYPE_PTR && len)
-			wr_record(out, SECTION_ANSWER, TYPE_PTR, CLASS_IN, v->ttl, rdata, len);
-	} else {
-		struct found found;
-		if (!rules_forward(v->rules, q->name, &found)) return false;
-		reply_begin(msg, q, RCODE_NOERROR, true, out);
-		for (unsigned f = 0; f < FAMILIES; f++) {
-			size_t len = family_bits((enum family)f) / 8;
-			if (found.rule[f] == NO_RULE) continue;
-			if (why->rule == NO_RULE || q->type == type[f]) why->rule = found.rule[f];
-			if (q->type != type[f] && q->type != TYPE_ANY) continue;
-			octets_num(found.addr[f], rdata, len);
-			wr_record(out, SECTION_ANSWER, type[f], CLASS_IN, v->ttl, rdata, len);
-		}
-		if (q->type == TYPE_SOA) wr_soa(out, SECTION_ANSWER, v->ttl);
+	struct place place;
+	struct net net;
+	bool hit = false;
+	if (q->class != CLASS_IN && q->class != CLASS_ANY) return false;
+	const bool parents = q->type == TYPE_DS && question_place(v->rules, q, &place);
+	if (!parents)
+		hit = reverse_address(q->name, &net) ? answer_reverse(v, q, msg, &net, out, &why->rule)
+						     : answer_forward(v, q, msg, out, &why->rule);
+	if (hit && out->msg[SECTION_ANSWER]) return why->hit = true;
+	if (!parents) question_place(v->rules, q, &place);
+	if (!hit && place.rule == NO_RULE) return false;
+	if (!hit) {
+		why->rule = place.rule;
+		why->rcode = place.exists ? RCODE_NOERROR : RCODE_NXDOMAIN;
+		reply_begin(msg, q, why->rcode, true, out);
 	}
-	/* NODATA, never NXDOMAIN: the name has other types (RFC 2308 section 2.2). */
-	if (out->msg[SECTION_ANSWER] == 0) wr_soa(out, SECTION_AUTHORITY, v->ttl);
+	/* BIND looks for the one that DS belongs to above it. */
+	if (place.rule == NO_RULE && q->type == TYPE_DS) place.owner = (uint8_t)(1 + *q->name);
+	const bool asked = place.owner == 0 && (q->type == TYPE_SOA || q->type == TYPE_ANY);
+	wr_soa(out, asked ? SECTION_ANSWER : SECTION_AUTHORITY, place.owner, v->ttl);
 	return why->hit = true;
 }
 
@@ -1769,10 +2020,11 @@ enum verdict answer(const struct view *v, const struct client *who, const uint8_
 		why->rcode = RCODE_FORMERR;
 	else if (q->version > 0)
 		why->rcode = RCODE_BADVERS;
-	if (why->rcode != RCODE_NOERROR)
-		reply_empty(msg, q, why->rcode, out);
-	else
+	else {
 		reply_end(q, why->rcode, out);
+		return REPLY;
+	}
+	reply_empty(msg, q, why->rcode, out);
 	return REPLY;
 }
 
@@ -1795,6 +2047,7 @@ void resolv_parse(const char *text, size_t len, struct servers *list,
 	unsigned seconds = 0, attempts = 2;
 	bool left_out = false;
 	*list = (struct servers){ .count = 0 };
+	text = text_begin(text, stop);
 	while ((line = line_next(&text, stop, "#;", &end))) {
 		char word[WORD_TEXT];
 		struct complaint bad;
@@ -2780,7 +3033,7 @@ static const char *type_text(unsigned type, char out[16]) {
 		uint16_t type;
 		const char *name;
 	} names[] = { { TYPE_A, "A" }, { 2, "NS" }, { 5, "CNAME" }, { TYPE_SOA, "SOA" }, { TYPE_PTR, "PTR" },
-		{ 15, "MX" }, { TYPE_TXT, "TXT" }, { TYPE_AAAA, "AAAA" }, { 33, "SRV" }, { 43, "DS" },
+		{ 15, "MX" }, { TYPE_TXT, "TXT" }, { TYPE_AAAA, "AAAA" }, { 33, "SRV" }, { TYPE_DS, "DS" },
 		{ 48, "DNSKEY" }, { 64, "SVCB" }, { 65, "HTTPS" }, { TYPE_IXFR, "IXFR" },
 		{ TYPE_AXFR, "AXFR" }, { TYPE_ANY, "ANY" } };
 	for (unsigned i = 0; i < LENGTH(names); i++)
@@ -3395,8 +3648,23 @@ static bool rules_load(struct rules *t, struct complaint *c) {
 		}
 	}
 	if (t->count == 0) return complain(c, file, "no rule in it");
-	rules_index(t);
 	return true;
+}
+
+/* Puts rules in force, and warns of fixed names that are never reached. */
+static void rules_use(const struct rules *t) {
+	view.rules = t;
+	for (unsigned i = 0; i < t->count && t->prefix_lens[FIXED]; i++) {
+		const struct rule *r = &t->rule[i];
+		uint8_t name[NAME_MAX_WIRE];
+		char text[NAME_TEXT];
+		struct found found;
+		if (t->shape[r->shape].form != FIXED) continue;
+		rule_name(t, i, r->first, name);
+		if (rules_forward(t, name, &found) && found.rule[r->family] != i)
+			log_line("rule %u: %s is taken by rule %u: one name has one address of a family", i + 1,
+			    name_text(name, text), found.rule[r->family] + 1u);
+	}
 }
 
 /* SIGHUP: the new rules are in force only if all are good. */
@@ -3408,7 +3676,7 @@ static void rules_reload(void) {
 		log_line("%s: %s; the old rules stay", c.what, c.why);
 		return;
 	}
-	view.rules = next;
+	rules_use(next);
 	log_line("%u rules", next->count);
 }
 
@@ -3645,14 +3913,14 @@ static void pid_write(void) {
 /* A network as the user would write it. */
 static char *network_text(const struct rule *r, char out[2 * ADDRESS_TEXT]) {
 	const struct num size = num_sub(r->last, r->first);
+	const unsigned bits = net_bits(r->first, r->last);
+	const enum family family = (enum family)r->family;
 	char first[ADDRESS_TEXT], last[ADDRESS_TEXT];
-	unsigned bits = 0;
-	while (num_cmp(num_ones(bits), size) < 0) bits++;
-	address_text(r->family, r->first, first);
+	address_text(family, r->first, first);
 	if (num_cmp(num_ones(bits), size) == 0 && !(r->first.lo & size.lo) && !(r->first.hi & size.hi))
-		text_put(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(r->family) - bits);
+		text_put(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(family) - bits);
 	else
-		text_put(out, 2 * ADDRESS_TEXT, "%s-%s", first, address_text(r->family, r->last, last));
+		text_put(out, 2 * ADDRESS_TEXT, "%s-%s", first, address_text(family, r->last, last));
 	return out;
 }
 
@@ -3675,7 +3943,7 @@ static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name,
 	char net[2 * ADDRESS_TEXT];
 	enum family family;
 	struct num n;
-	if (len < start || !same_octets(label, prefix, start)) return;
+	if (g->form > ADDRESS || len < start || !same_octets(label, prefix, start)) return;
 	fprintf(out, "\trule %u: ", i + 1);
 	if (g->form == ADDRESS)
 		end = len >= start + g->suffix_len ? len - g->suffix_len : start;
@@ -3687,8 +3955,10 @@ static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name,
 		fprintf(out, "no number behind '%.*s'\n", (int)start, (const char *)prefix);
 	else if (len - end != g->suffix_len || !same_octets(label + end, suffix, g->suffix_len))
 		fprintf(out, "something else after the number\n");
+	else if (!wanted && !dotless_fits(t, name))
+		fprintf(out, "without a domain it answers only what lies directly in a domain of our own\n");
 	else if (g->form == ADDRESS &&
-	    (!dashed_address(label + start, end - start, &family, &n) || family != r->family))
+	    (!dashed_address((const char *)label + start, end - start, &family, &n) || family != r->family))
 		fprintf(out, "no IPv%c address after %.*s\n", r->family == V4 ? '4' : '6', (int)start,
 		    (const char *)prefix);
 	else
@@ -3696,66 +3966,76 @@ static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name,
 		    (int)(end - start), (const char *)label + start, network_text(r, net));
 }
 
-/* The reverse name of an address, the way back of reverse_address.  Returns `out`. */
-static char *reverse_text(enum family family, struct num addr, char out[NAME_TEXT]) {
-	uint8_t o[16];
-	char *to = out;
-	octets_num(addr, o, sizeof o);
-	for (unsigned i = 16; i-- > (family == V4 ? 12 : 0);)
-		to += family == V4 ? text_put(to, 5, "%u.", o[i])
-				   : text_put(to, 5, "%x.%x.", o[i] & 15u, o[i] >> 4);
-	text_put(to, 16, "%s", family == V4 ? "in-addr.arpa" : "ip6.arpa");
-	return out;
+/* A domain of our own as its user wrote it, or nearly so; good until the next call. */
+static const char *domain_text(const struct rules *t, unsigned i) {
+	static char text[NAME_TEXT + 8];
+	name_text(rule_domain(t, &t->rule[i]), text);
+	memcpy(text + strlen(text), " none", 6);
+	return text;
+}
+
+/* What one type of a name gets by a rule. */
+static void explain_type(const struct view *v, const char *shown, const uint8_t *reply, unsigned type,
+    const struct reason *why, FILE *out) {
+	const uint8_t *rdata = reply + why->question.end + 12;
+	char one[NAME_TEXT], text[16];
+	struct net net;
+	if (reply[SECTION_ANSWER] == 0) {
+		if (type != TYPE_PTR || !reverse_address(why->question.name, &net)) return;
+		fprintf(out, "%s has no PTR: rule %u would write %s, which another rule takes\n", shown,
+		    why->rule + 1u, rule_name_text(v->rules, why->rule, net.first, one));
+		return;
+	}
+	if (type == TYPE_PTR)
+		name_text(rdata, one);
+	else {
+		const enum family f = type == TYPE_A ? V4 : V6;
+		address_text(f, num_octets(rdata, family_bits(f) / 8), one);
+	}
+	fprintf(out, "%s %s %s (rule %u)\n", shown, type_text(type, text), one, why->rule + 1u);
 }
 
 bool explain_name(const struct view *v, const char *text, FILE *out, struct complaint *c) {
 	static const uint16_t types[] = { TYPE_A, TYPE_AAAA, TYPE_PTR };
 	uint8_t msg[HEADER_LEN + NAME_MAX_WIRE + 4] = { 0, 0, 1, 0, 0, 1 }, *name = msg + HEADER_LEN;
-	char shown[NAME_TEXT], one[NAME_TEXT], type[16];
+	char shown[NAME_TEXT], one[NAME_TEXT];
 	const struct client who = { .tcp = true };
+	const struct rules *t = v->rules;
 	struct view open = *v;
-	bool hit = false;
-	enum family family;
-	struct num addr;
+	struct net net;
+	struct reason why;
+	bool hit = false, own = false;
 	/* An address stands for its reverse name. */
-	if (address_parse(text, strlen(text), &family, &addr)) text = reverse_text(family, addr, one);
-	size_t len = name_wire(text, name);
+	if (address_parse(text, strlen(text), &net.family, &net.first))
+		text = reverse_text(net.family, net.first, one);
+	const size_t len = name_wire(text, name);
 	if (len == 0)
 		return complain(
 		    c, text, "not a name: an empty label, a label over 63 or a name over 255 octets");
 	name_text(name, shown);
 	open.nets_count = 0; /* what it is, whoever asks */
-	const bool reverse = reverse_address(name, &family, &addr);
-	for (unsigned i = 0; i < LENGTH(types); i++) {
+	for (unsigned i = 0; i < LENGTH(types) && !own; i++) {
 		uint8_t reply[OWN_MAX];
 		struct writer w = { .msg = reply, .cap = OWN_MAX };
-		struct reason why;
 		u16_put(name + len, types[i]);
 		u16_put(name + len + 2, CLASS_IN);
 		if (answer(&open, &who, msg, HEADER_LEN + len + 4, &w, &why) != REPLY || !why.hit) continue;
 		hit = true;
-		const uint8_t *rdata = reply + why.question.end + 12;
-		if (reply[SECTION_ANSWER] == 0) {
-			if (reverse && types[i] == TYPE_PTR)
-				fprintf(out,
-				    "%s has no PTR: rule %u would write %s, which another rule takes\n",
-				    shown, why.rule + 1u, rule_name_text(v->rules, why.rule, addr, one));
-			continue;
-		}
-		if (types[i] == TYPE_PTR)
-			name_text(rdata, one);
-		else {
-			enum family f = types[i] == TYPE_A ? V4 : V6;
-			address_text(f, num_octets(rdata, family_bits(f) / 8), one);
-		}
-		fprintf(out, "%s %s %s (rule %u)\n", shown, type_text(types[i], type), one, why.rule + 1u);
+		own = t->shape[t->rule[why.rule].shape].form == DOMAIN;
+		if (!own) explain_type(v, shown, reply, types[i], &why, out);
 	}
-	fprintf(
-	    out, hit ? "%s other types: no data but SOA, none relayed\n" : "%s is a miss: relayed\n", shown);
-	if (!hit && reverse)
-		fprintf(out, "\tno rule with a domain holds %s\n", address_text(family, addr, one));
-	for (unsigned i = 0; !hit && !reverse && i < v->rules->count; i++)
-		explain_miss(v->rules, i, name, out);
+	if (own)
+		fprintf(out, "%s %s: rule %u, %s\n", shown,
+		    why.rcode == RCODE_NXDOMAIN ? "does not exist" : "exists, with no data but SOA",
+		    why.rule + 1u, domain_text(t, why.rule));
+	else
+		fprintf(out,
+		    hit ? "%s other types: no data but SOA, none relayed\n" : "%s is a miss: relayed\n",
+		    shown);
+	if (!hit && reverse_address(name, &net))
+		fprintf(out, "\tno rule with a domain holds %s\n", address_text(net.family, net.first, one));
+	else if (!hit || own)
+		for (unsigned i = 0; i < t->count; i++) explain_miss(t, i, name, out);
 	return true;
 }
 
@@ -3773,34 +4053,90 @@ static unsigned rule_before(const struct rules *t, unsigned i, struct num from, 
 	return NO_RULE;
 }
 
-static void explain_rule(const struct rules *t, unsigned i) {
+/* Whether rules before i take all numbers from `from` to `end`: from one's end to the next. */
+static bool rule_hidden(const struct rules *t, unsigned i, struct num from, struct num end, unsigned *by) {
+	while ((*by = rule_before(t, i, from, from)) != NO_RULE) {
+		from = rule_number(&t->rule[*by], t->rule[*by].last);
+		if (num_cmp(from, end) >= 0) return true;
+		from = num_add(from, (struct num){ 0, 1 });
+	}
+	return false;
+}
+
+/* Who takes names of rule i before it. */
+static void explain_hidden(const struct rules *t, unsigned i) {
 	const struct rule *r = &t->rule[i];
-	char first[NAME_TEXT], last[NAME_TEXT], low[ADDRESS_TEXT], high[ADDRESS_TEXT];
-	struct num n = r->low, end = rule_number(r, r->last);
-	printf("rule %u: %s %s to %s %s\n", i + 1, rule_name_text(t, i, r->first, first),
-	    address_text(r->family, r->first, low), rule_name_text(t, i, r->last, last),
-	    address_text(r->family, r->last, high));
-	if (!rule_domain(t, r))
-		printf("warning: rule %u has no domain, so its addresses have no PTR\n", i + 1);
-	unsigned by = rule_before(t, i, n, end), before = by;
+	const struct num n = r->low, end = rule_number(r, r->last);
+	const unsigned by = rule_before(t, i, n, end);
+	unsigned last;
 	/* Names of another look are not all compared, but where they begin and end. */
 	for (unsigned at = 0; at < 2 && by == NO_RULE; at++) {
 		uint8_t name[NAME_MAX_WIRE + 1] = { 0 };
+		char text[NAME_TEXT];
 		struct found found;
 		rule_name(t, i, at ? r->last : r->first, name);
 		if (rules_forward(t, name, &found) && found.rule[r->family] < i)
-			printf("warning: rule %u: %s is taken by rule %u\n", i + 1, at ? last : first,
-			    found.rule[r->family] + 1u);
+			printf("warning: rule %u: %s is taken by rule %u\n", i + 1,
+			    rule_name_text(t, i, at ? r->last : r->first, text), found.rule[r->family] + 1u);
 	}
 	if (by == NO_RULE) return;
-	/* From one earlier rule's end to the next: is anything left? */
-	bool all = false;
-	for (; !all && (before = rule_before(t, i, n, n)) != NO_RULE; n = num_next(n)) {
-		n = rule_number(&t->rule[before], t->rule[before].last);
-		all = num_cmp(n, end) >= 0;
-	}
+	const bool all = rule_hidden(t, i, n, end, &last);
 	printf("warning: rule %u is %shidden by rule %u%s\n", i + 1, all ? "" : "partly ", by + 1,
-	    all && before != by ? " and others" : "");
+	    all && last != by ? " and others" : "");
+}
+
+/* What a reader of the rules may not expect of a domain's names. */
+static void explain_domain(const struct rules *t, unsigned i) {
+	const uint8_t *domain = rule_domain(t, &t->rule[i]), *top = domain;
+	const size_t len = name_length(domain);
+	char text[NAME_TEXT];
+	struct place place;
+	unsigned digits = 0;
+	while (*top && top[1 + *top]) top += 1 + *top;
+	while (digits < *top && is_digit(top[1 + digits], 10)) digits++;
+	if (*top && digits == *top)
+		printf("warning: rule %u: clients take a name that ends in a number for an address\n", i + 1);
+	rules_place(t, domain, &place);
+	if (place.rule != NO_RULE || *domain == 0) return;
+	for (unsigned e = 0; e < i; e++) {
+		const uint8_t *other = rule_domain(t, &t->rule[e]);
+		if (other && name_length(other) == len && same_octets(other, domain, len)) return; /* said */
+	}
+	name_text(domain, text);
+	printf("\tother names in %s go upstream; with a rule '%s none' they would not exist\n", text, text);
+}
+
+/* A fixed name, or a domain of our own. */
+static void explain_one(const struct rules *t, unsigned i) {
+	const struct rule *r = &t->rule[i];
+	char name[NAME_TEXT], address[ADDRESS_TEXT];
+	if (t->shape[r->shape].form == DOMAIN) {
+		printf("rule %u: %s: what no rule answers there does not exist\n", i + 1, domain_text(t, i));
+		return;
+	}
+	rule_name_text(t, i, r->first, name);
+	printf("rule %u: %s %s, this name alone\n", i + 1, name,
+	    address_text((enum family)r->family, r->first, address));
+	if (*rule_domain(t, r) == 0)
+		printf("\ta single label, in no domain: for %s.lab write %s.lab\n", name, name);
+}
+
+static void explain_rule(const struct rules *t, unsigned i) {
+	const struct rule *r = &t->rule[i];
+	const enum family family = (enum family)r->family;
+	const unsigned form = t->shape[r->shape].form;
+	char first[NAME_TEXT], last[NAME_TEXT], low[ADDRESS_TEXT], high[ADDRESS_TEXT];
+	if (form > ADDRESS)
+		explain_one(t, i);
+	else
+		printf("rule %u: %s %s to %s %s\n", i + 1, rule_name_text(t, i, r->first, first),
+		    address_text(family, r->first, low), rule_name_text(t, i, r->last, last),
+		    address_text(family, r->last, high));
+	if (rule_domain(t, r))
+		explain_domain(t, i);
+	else
+		printf("warning: rule %u has no domain, so its addresses have no PTR\n", i + 1);
+	if (form != DOMAIN) explain_hidden(t, i);
 }
 
 /* -n: says how everything was understood. */
@@ -3906,6 +4242,7 @@ int main(int argc, char **argv) {
 	if (!rules_load(rules_memory, &c)) give_up_over(rules_memory->count < options.rules ? 2 : 1, "", &c);
 	view.rules = rules_memory;
 	if (options.explain) return explain(names);
+	rules_use(rules_memory);
 
 	const struct user user = user_find();
 	started = now = clock_us() / 1000;

@@ -88,6 +88,9 @@ struct endpoint {
 	uint16_t port;
 };
 
+/* The addresses from `first` to `last`. */
+struct net { struct num first, last; enum family family; };
+
 /* Why something the user wrote was not taken: `what` is the word at fault. */
 struct complaint { char what[192], why[256]; };
 
@@ -148,52 +151,51 @@ bool same_octets(const uint8_t *a, const uint8_t *b, size_t octets);
 
 /* ---- Room 5: rules ------------------------------------------------------- */
 
-/* How the number stands in the name: 7, 1f, or 10-0-3-7. */
-enum form { DECIMAL, HEX, ADDRESS, FORMS };
+/* How the number stands in the name: 7, 1f, or 10-0-3-7; no number: a fixed name, or a domain, whose names
+ * are all that lies in it. */
+enum form { DECIMAL, HEX, ADDRESS, FIXED, DOMAIN, FORMS };
 
 struct rule {
-	struct num first, last;		/* the network's addresses */
+	struct num first, last;		/* the network's addresses; a domain of our own has none, last < first */
 	struct num low;			/* the number that `first` has */
-	enum family family;
-	uint16_t shape;
+	uint16_t shape, next;		/* the next rule of the same shape and family, or NO_RULE */
+	uint8_t family;
 	uint8_t width;			/* digits PTR writes at least */
 };
 
-enum { NO_RULE = 0xffff };
-
-/* From `start` up to the next segment's start, `rule` is the first that
- * answers (NO_RULE: none does). */
-struct segment { struct num start; uint16_t rule; };
-
-/* A run of segments, sorted by start. */
-struct segments { uint32_t at, count; };
+enum { NO_RULE = 0xffff, SHAPES_MAX = 4 * RULES_MAX };
 
 /* All rules whose names look alike but for the number: PREFIX number SUFFIX
  * and, unless any will do, a domain. */
 struct shape {
-	struct segments numbers[FAMILIES];
+	uint16_t first[FAMILIES], last[FAMILIES];	/* its rules, in the order given */
 	uint32_t hash, key;		/* of its key, and the key's offset in `text` */
 	uint16_t key_len;
 	uint8_t form, prefix_len, suffix_len;
 };
 
-/* A whole set of rules with its index, all zero before its first use: rules_clear,
- * rule_add for each, then rules_index; read-only from then on. */
+/* A whole set of rules, all zero before its first use: rules_clear, then rule_add for
+ * each; read-only from then on. */
 struct rules {
 	unsigned count, shapes;
 	uint32_t text_len;
 	uint64_t prefix_lens[FORMS], suffix_lens;	/* bit n: some rule's prefix (or %a rule's suffix) has n octets */
-	bool dotless, domains;				/* there are rules of this kind */
-	struct segments reverse[FAMILIES];		/* by address: the first rule with a domain */
+	bool dotless, domains, owns;			/* there are rules of this kind */
 	struct rule rule[RULES_MAX];
-	struct shape shape[RULES_MAX];
-	uint16_t table[2 * RULES_MAX];			/* open hash of shapes, plus one */
-	struct segment segment[4 * RULES_MAX];
+	struct shape shape[SHAPES_MAX];
+	uint16_t table[2 * SHAPES_MAX];			/* open hash of shapes, plus one */
 	uint8_t text[96 * RULES_MAX];			/* the shapes' keys */
 };
 
 /* What a name gets: per family the rule (or NO_RULE) and the address. */
 struct found { uint16_t rule[FAMILIES]; struct num addr[FAMILIES]; };
+
+/* Where a name lies among the domains of our own. */
+struct place {
+	uint16_t rule;		/* of the longest that holds it, or NO_RULE */
+	uint8_t owner;		/* octets of the name before that domain */
+	bool exists;		/* it is that domain, or something lies below it (RFC 8020) */
+};
 
 void rules_clear(struct rules *);
 
@@ -206,24 +208,24 @@ bool rule_add(struct rules *, const char *pattern, const char *network, struct c
  * not end in a newline or a zero. */
 bool rules_parse(struct rules *, const char *text, size_t len, struct complaint *);
 
-/* Builds the index.  A lookup's cost does not grow with the number of rules. */
-void rules_index(struct rules *);
-
-/* Name to address: the first rule of each family that matches a wire name.
- * True if any did. */
+/* Name to address: the first rule of each family that matches a wire name, fixed names
+ * before all others.  True if any did. */
 bool rules_forward(const struct rules *, const uint8_t *name, struct found *);
 
 /* A full reverse name (RFC 1035 section 3.5, RFC 3596 section 2.5) to the
- * address it stands for.  False for any other name, also for octets written
- * with leading zeros. */
-bool reverse_address(const uint8_t *name, enum family *, struct num *);
+ * address it stands for, as a network of one.  False for any other name, also for
+ * octets written with leading zeros. */
+bool reverse_address(const uint8_t *name, struct net *);
 
 /* Address to name: whether a rule with a domain holds the address.  If so,
- * `name`, *len octets, is the name that the first such rule writes whose name
- * rules_forward leads back, and *rule that rule; *len is 0 where there is none,
- * and *rule then the first that holds the address. */
+ * `name`, *len octets, is the name that the first such rule writes, fixed names before
+ * all others, whose name rules_forward leads back, and *rule that rule; *len is 0 where
+ * there is none, and *rule then the first that holds the address. */
 bool rules_reverse(const struct rules *, enum family, struct num addr,
     uint8_t name[NAME_MAX_WIRE], size_t *len, uint16_t *rule);
+
+/* The domain of our own that a wire name lies in, for what no rule answers. */
+void rules_place(const struct rules *, const uint8_t *name, struct place *);
 
 /* The domain of a rule of t as a wire name, in lower case; NULL where any will do. */
 const uint8_t *rule_domain(const struct rules *t, const struct rule *);
@@ -249,8 +251,7 @@ bool address_parse(const char *text, size_t len, enum family *, struct num *);
  * dotted tail.  Returns `out`. */
 char *address_text(enum family, struct num, char out[ADDRESS_TEXT]);
 
-/* A CIDR network or one address (-a). */
-struct net { struct num first, last; enum family family; };
+/* -a's word: a CIDR network, one to three octets for the network that begins so, or one address. */
 bool net_parse(const char *text, struct net *, struct complaint *);
 
 /* ADDR[%SCOPE][@PORT]; a port not written is `port`, an IPv4-mapped address (RFC 4291 section
@@ -262,7 +263,7 @@ char *endpoint_text(const struct endpoint *, char out[ADDRESS_TEXT]);
 
 enum { RCODE_NOERROR, RCODE_FORMERR, RCODE_SERVFAIL, RCODE_NXDOMAIN, RCODE_NOTIMP, RCODE_REFUSED, RCODE_BADVERS = 16 };
 enum { TYPE_A = 1, TYPE_SOA = 6, TYPE_PTR = 12, TYPE_TXT = 16, TYPE_AAAA = 28, TYPE_OPT = 41,
-       TYPE_TSIG = 250, TYPE_IXFR = 251, TYPE_AXFR = 252, TYPE_ANY = 255, CLASS_IN = 1, CLASS_CH = 3 };
+       TYPE_DS = 43, TYPE_TSIG = 250, TYPE_IXFR = 251, TYPE_AXFR = 252, TYPE_ANY = 255, CLASS_IN = 1, CLASS_CH = 3, CLASS_ANY = 255 };
 
 enum { OPTION_COOKIE = 10, OPTION_KEEPALIVE = 11 };
 

@@ -38,7 +38,6 @@ setup(void)
 	rules_clear(&rules);
 	for (i = 0; i < sizeof all / sizeof *all; i++)
 		MUST(rule_add(&rules, all[i][0], all[i][1], &c));
-	rules_index(&rules);
 	memset(&counters, 0xff, sizeof counters);	/* as many digits as there can be */
 }
 

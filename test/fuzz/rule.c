@@ -212,20 +212,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			/* By itself it says the same, and answers for all that it holds. */
 			rules_clear(&one);
 			MUST(rule_add(&one, pattern, network, &c));
-			rules_index(&one);
 			rule_check(&one, 0, 1, seed);
 		}
 		free(pattern);
 		free(network);
 	}
-	rules_index(&all);
 	for (i = 0; i < all.count; i++)
 		rule_check(&all, i, 0, seed + i);
 	for (i = 0; i < lines; i++)
 		if (line[i][0] == '?' && (len = name_wire(line[i] + 1, name))) {
 			uint8_t *copy = malloc(len);
-			enum family f;
-			struct num a;
+			struct net net;
+			struct place place;
 
 			if (!copy)
 				abort();
@@ -238,7 +236,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					MUST(good && found.rule[n] < all.count && all.rule[found.rule[n]].family == n);
 					MUST(within(&all.rule[found.rule[n]], found.addr[n]));
 				}
-			reverse_address(copy, &f, &a);
+			reverse_address(copy, &net);
+			rules_place(&all, copy, &place);
+			MUST(place.owner < len && (place.rule == NO_RULE || place.rule < all.count));
 			free(copy);
 		}
 	return 0;

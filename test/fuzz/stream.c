@@ -361,7 +361,6 @@ setup(void)
 	rules_clear(rules_memory);
 	for (i = 0; i < sizeof all / sizeof *all; i++)
 		MUST(rule_add(rules_memory, all[i][0], all[i][1], &c));
-	rules_index(rules_memory);
 	view.rules = rules_memory;
 	view.counters = &no_counters;
 	view.ttl = 60;

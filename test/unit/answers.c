@@ -23,7 +23,6 @@ answer_setup(void)
 
 	rules_clear(&rules);
 	OK(rules_parse(&rules, answer_rules, sizeof answer_rules - 1, &c), "%s: %s", c.what, c.why);
-	rules_index(&rules);
 	memset(&counters, 0, sizeof counters);
 	memset(&view, 0, sizeof view);
 	view.rules = &rules;

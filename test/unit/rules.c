@@ -470,6 +470,23 @@ test_one_rule(void)
 		{ "ip-%a.lab", "fd00::/16", "ip-fd00-0-0-0-0-0-0-7.lab", "fd00::7" },
 		{ "ip-%a.lab", "fd00::/16", "ip-fd00-1-2-3-4-5-6-7.lab", "fd00:1:2:3:4:5:6:7" },
 		{ "ip-%a.lab", "fd00::/16", "ip-fd00--.lab", "fd00::" },
+		{ "ip-%a.lab", "fd00::/16", "ip-fd00--0.lab", "fd00::" },
+		{ "%a.lab", "::/0", "0--5.lab", "::5" }, { "%a.lab", "::/0", "--5.lab", "::5" }, { "%a.lab", "::/0", "0--0.lab", "::" },
+		{ "%a.lab", "::/0", "--.lab", "::" }, { "%a-m.lab", "::/0", "fd00--0-m.lab", "fd00::" }, { "%a-m.lab", "::/0", "fd00---m.lab", "fd00::" },
+		/* fixed names: digits and all */
+		{ "gateway.lab", "10.1.0.254", "gateway.lab", "10.1.0.254" }, { "gateway.lab", "10.1.0.254", "GateWay.LAB", "10.1.0.254" },
+		{ "GateWay.Lab.", "10.1.0.254", "gateway.lab", "10.1.0.254" }, { "gateway.lab", "10.1.0.254", "gateway", "-" },
+		{ "gateway.lab", "10.1.0.254", "gateway1.lab", "-" }, { "gateway.lab", "10.1.0.254", "gateway.lab.lab", "-" },
+		{ "gateway.lab", "10.1.0.254", "a.gateway.lab", "-" }, { "gateway.lab", "10.1.0.254", "gatewa.lab", "-" },
+		{ "nas7.lab", "fd00::7", "nas7.lab", "fd00::7" }, { "nas7.lab", "fd00::7", "nas07.lab", "-" }, { "nas7.lab", "fd00::7", "nas8.lab", "-" },
+		{ "nas7.lab", "fd00::7", "nas.lab", "-" }, { "gateway", "10.1.0.254", "gateway", "10.1.0.254" }, { "gateway", "10.1.0.254", "gateway.lab", "-" },
+		{ "nas7", "10.1.0.254", "nas7", "10.1.0.254" }, { "nas7", "10.1.0.254", "nas7.lab", "-" }, { "7.lab", "10.0.0.9", "7.lab", "10.0.0.9" },
+		{ "a.lab", "::ffff:10.0.0.1", "a.lab", "10.0.0.1" }, { L63 ".lab", "10.0.0.1", L63 ".lab", "10.0.0.1" },
+		/* CIDR as everybody writes it */
+		{ "ws.lab", "10/8", "ws256.lab", "10.0.1.0" }, { "ws.lab", "192.168.1/24", "ws7.lab", "192.168.1.7" }, { "ws.lab", "10.1/16", "ws7.lab", "10.1.0.7" },
+		{ "ws.lab", "10.0/9", "ws7.lab", "10.0.0.7" },
+		/* a domain of our own answers nothing itself */
+		{ "lab", "none", "lab", "-" }, { "lab", "none", "ws1.lab", "-" }, { "10.1.0.0/16", "none", "1.10.in-addr.arpa", "-" },
 		{ "ip-%a.lab", "fd00::/16", "ip-fd01--7.lab", "-" },
 		{ "ip-%a.lab", "fd00::/16", "ip-fd00-7.lab", "-" },
 		{ "ip-%a.lab", "fd00::/16", "ip-fd00--7--8.lab", "-" },
@@ -607,14 +624,12 @@ test_one_rule(void)
 		if (!good)
 			continue;
 		OK(rules.count == 1, "%s %s: %u rules", table[i].pattern, table[i].network, rules.count);
-		rules_index(&rules);
 		/* Spaces and empty labels too: wname writes what it is given. */
 		got = forward(table[i].name);
 		OK(strcmp(got, table[i].want) == 0, "%s %s, %s: expected %s, came %s",
 		    table[i].pattern, table[i].network, table[i].name, table[i].want, got);
 	}
 	rules_clear(&rules);
-	rules_index(&rules);
 	OK(strcmp(forward("ws1.lab"), "-") == 0, "no rule, and ws1.lab gets %s", forward("ws1.lab"));
 	OK(strcmp(forward(""), "-") == 0, "no rule, and the root gets %s", forward(""));
 }
@@ -648,7 +663,6 @@ test_odd_names(void)
 
 	rules_clear(&rules);
 	OK(add("ws.lab", "172.16.2") && add("ip-%a.lab", "10") && add("ip-%a.lab", "fd00::/16"), "not taken");
-	rules_index(&rules);
 	for (i = 0; i < COUNT(table); i++) {
 		len = bytes(table[i].name, raw);
 		got = forward_wire(raw, len);
@@ -693,8 +707,41 @@ test_bad_rules(void)
 		{ "ws%d-%a.lab", "172.16.2", "" }, { "ws%d.n%d.lab", "172.16.2", "" }, { "ws.n%d.lab", "172.16.2", "" },
 		{ "ws7.n%d.lab", "172.16.2", "" }, { "ws%d%.lab", "172.16.2", "" }, { "ws%d.l%ab", "172.16.2", "" },
 		{ "ws%00d.lab", "172.16.2", "" }, { "ws%03a.lab", "172.16.2", "" }, { "ws%064x.lab", "172.16.2", "" },
-		{ "w{s.lab", "172.16.2", "'{'" }, { "w s.lab", "172.16.2", "unprintable" }, { "w\tb.lab", "172.16.2", "unprintable" },
-		{ "w\177b.lab", "172.16.2", "unprintable" }, { "w\303\251.lab", "172.16.2", "unprintable" },
+		{ "w{s.lab", "172.16.2", "'{'" }, { "w s.lab", "172.16.2", "a blank in a host name" }, { "w\tb.lab", "172.16.2", "two words" },
+		{ "w\177b.lab", "172.16.2", "unprintable" }, { "w\303\251.lab", "172.16.2", "xn--" },
+		{ "w\303\251.lab", "10.0.0.1", "xn--" }, { "w\303\251", "none", "xn--" },
+		/* words as people write them */
+		{ "172.16.2", "172.16.3", "are the words swapped?" }, { "172.16.2", "ws.lab", "are the words swapped?" },
+		{ "172.16.2.0/24", "ws.lab", "are the words swapped?" }, { "10", "172.16.2", "are the words swapped?" },
+		{ "fd00::/64", "172.16.2", "are the words swapped?" }, { "10.0.0.1-10.0.0.9", "ws1.lab", "are the words swapped?" },
+		{ "10.0.0.7", "nas.lab", "are the words swapped?" },
+		{ "*.lab", "none", "write lab none" }, { "*.lab", "172.16.2", "write lab none" }, { "*.lab", "10.0.0.1", "write lab none" },
+		{ "lab", "NONE", "write none" }, { "lab", "None", "write none" }, { "lab", "nones", "not a network" },
+		{ "ws.lab", "172.16.256", "0 to 255" }, { "ws.lab", "172.16.2.256", "0 to 255" }, { "ws.lab", "172.016.2", "leading zeros" },
+		{ "ws.lab", "172.16.256/24", "0 to 255" }, { "ws.lab", "1.2.3.4.5", "four octets" },
+		{ "ws.lab", "10.1.0.5-9", "did you mean 10.1.0.5-10.1.0.9?" }, { "ws.lab", "10.1.0.5-", "after the dash" },
+		{ "ws.lab", "10/16", "did you mean 10.0.0.0/16?" }, { "ws.lab", "192.168.1/25", "did you mean 192.168.1.0/25?" },
+		{ "ws.lab", "10.1/8", "did you mean 10.0.0.0/8?" }, { "ws.lab", "192.168.1/20", "did you mean 192.168.0.0/20?" },
+		/* labels that begin or end with a dash */
+		{ "-ws.lab", "172.16.2", "begins or ends with '-'" }, { "-ws", "172.16.2", "begins or ends with '-'" },
+		{ "-%d.lab", "172.16.2", "begins or ends with '-'" }, { "n%d-.lab", "172.16.2", "begins or ends with '-'" },
+		{ "%a-.lab", "172.16.2", "begins or ends with '-'" }, { "ws.-lab", "172.16.2", "begins or ends with '-'" },
+		{ "ws.lab-", "172.16.2", "begins or ends with '-'" }, { "ws.a-.lab", "172.16.2", "begins or ends with '-'" },
+		{ "ws-.lab", "10.0.0.1", "begins or ends with '-'" }, { "-lab", "none", "begins or ends with '-'" },
+		{ "lab-.", "none", "begins or ends with '-'" },
+		/* fixed names */
+		{ "ws.lab", "172.16.2.0", "172.16.2.0/24?" }, { "ws.lab", "172.16.0.0", "172.16.0.0/16?" }, { "ws.lab", "10.0.0.0", "10.0.0.0/8?" },
+		{ "ws.lab", "0.0.0.0", "0.0.0.0/8?" }, { "ws.lab", "fd00::", "fd00::/64?" }, { "ws.lab", "fd00:1:2:3::", "fd00:1:2:3::/64?" },
+		{ "ws.lab", "::", "::/64?" }, { "ws.lab", "::ffff:10.0.0.0", "10.0.0.0/8?" },
+		{ "ws.lab", "fe80::1", "link-local" }, { "ws.lab", "febf::1", "link-local" },
+		{ "n%d.lab", "10.0.0.1", "no % in it" }, { "n%a.lab", "fd00::1", "no % in it" },
+		{ "a..b", "10.0.0.1", "empty label" }, { ".lab", "10.0.0.1", "empty label" }, { "", "10.0.0.1", "empty label" },
+		{ L63 "a.lab", "10.0.0.1", "over 63" }, { L63 "." L63 "." L63 "." L63, "10.0.0.1", "over 255" },
+		/* domains of our own */
+		{ "n%d.lab", "none", "no number" }, { "", "none", "empty label" }, { ".", "none", "empty label" }, { "a..lab", "none", "empty label" },
+		{ "10.1.0.0/15", "none", "host bits" }, { "10.0.0.0/15", "none", "8, 16, 24 or 32 bits" }, { "fd00::/50", "none", "4 by 4" },
+		{ "10.0.0.1-10.0.0.9", "none", "write a network" }, { "10/16", "none", "did you mean 10.0.0.0/16?" },
+		{ "10.0.0.0/33", "none", "0 to 32" }, { "fd00::x/48", "none", "before the slash" }, { "lab x", "none", "a blank" },
 		{ L63 "a.lab", "172.16.2", "" }, { "ws." L63 "a", "172.16.2", "" },
 		/* a label or a name that would be too long with the network's largest number in it */
 		{ L59 "aa.lab", "172.16.2", "" }, { L59 "aaaa.lab", "172.16.2.0-172.16.2.9", "" }, { L63 ".lab", "172.16.2", "" },
@@ -743,7 +790,6 @@ test_bad_rules(void)
 		free(p);
 		free(n);
 	}
-	rules_index(&rules);
 	OK(strcmp(forward("keep7.lab"), "172.16.9.7") == 0, "after %u bad rules the good one gives %s", (unsigned)COUNT(table), forward("keep7.lab"));
 	OK(strcmp(forward("ws7.lab"), "-") == 0, "a refused rule answers %s", forward("ws7.lab"));
 	OK(strcmp(forward("ws7"), "-") == 0, "a refused rule answers %s", forward("ws7"));
@@ -760,6 +806,10 @@ test_rules_parse(void)
 		{ "ws.lab 172.16.2", 0, 1 },
 		{ "ws.lab 172.16.2\n", 0, 1 },
 		{ "ws.lab 172.16.2\r\n", 0, 1 },
+		{ "\357\273\277ws.lab 172.16.2\r\n", 0, 1 },	/* a byte-order mark */
+		{ "\357\273\277", 0, 0 }, { "\357\273", 1, 0 }, { "\n\357\273\277ws.lab 172.16.2\n", 2, 0 },
+		{ "gateway.lab 10.1.0.254\nws.lab 172.16.2\nlab none\n10.1.0.0/16 none\n", 0, 4 },
+		{ "ws1.lab 10.0.0.1 - 10.0.0.9\n", 1, 0 }, { "ws1.lab 10.0.0.1- 10.0.0.9\n", 1, 0 },
 		{ "\t ws.lab \t 172.16.2 \t\n", 0, 1 },
 		{ "ws.lab 172.16.2# right behind\n", 0, 1 },
 		{ "# head\n\n  # indented\nws.lab 172.16.2 # tail\nws.lab fd00:2::/64\n#last", 0, 2 },
@@ -784,7 +834,6 @@ test_rules_parse(void)
 		OK(good == !table[i].line, "rules_parse of \"%s\": expected %d, came %d", table[i].text, !table[i].line, good);
 		if (good) {
 			OK(rules.count == table[i].count, "rules_parse of \"%s\": expected %u rules, came %u", table[i].text, table[i].count, rules.count);
-			rules_index(&rules);
 			if (table[i].count)
 				OK(strncmp(forward("ws7.lab"), "172.16.2.7", 10) == 0, "rules_parse of \"%s\": ws7.lab gets %s", table[i].text, forward("ws7.lab"));
 			if (table[i].count == 2)
@@ -885,7 +934,6 @@ test_order(void)
 	for (i = 0; i < COUNT(table); i++) {
 		rules_clear(&rules);
 		OK(rules_parse(&rules, table[i].rules, strlen(table[i].rules), &c), "\"%s\" is not taken: %s: %s", table[i].rules, c.what, c.why);
-		rules_index(&rules);
 		got = forward(table[i].name);
 		OK(strcmp(got, table[i].want) == 0, "\"%s\", %s: expected %s, came %s", table[i].rules, table[i].name, table[i].want, got);
 	}
@@ -910,7 +958,6 @@ test_many_rules(void)
 			sprintf(network, "10.%u.%u", i / 256, i % 256);
 			OK(add(pattern, network), "rule %u of %u not taken", i, n);
 		}
-		rules_index(&rules);
 		for (i = 0; i < n; i++) {
 			sprintf(name, "host%u.d%u.lab", i % 256, i);
 			sprintf(want, "10.%u.%u.%u", i / 256, i % 256, i % 256);
@@ -927,7 +974,6 @@ test_many_rules(void)
 			sprintf(network, "10.%u.%u.4-10.%u.%u.7", i % 16, i / 16, i % 16, i / 16);
 			OK(add(pattern, network), "rule %u of %u not taken", i, n);
 		}
-		rules_index(&rules);
 		for (i = 0; i < 4 * n; i++) {
 			sprintf(name, "ws%u.lab", 1000 + i);
 			sprintf(want, "10.%u.%u.%u", i / 4 % 16, i / 4 / 16, 4 + i % 4);
@@ -951,7 +997,6 @@ test_many_rules(void)
 					sprintf(pattern, "ws.lab"), sprintf(network, "10.0.0.0-10.0.%u.%u", (2 * i + 1) >> 8, (2 * i + 1) & 255);
 				OK(add(pattern, network), "nested rule %u of %u not taken: %s %s", i, n, pattern, network);
 			}
-			rules_index(&rules);
 			for (i = 0; i < 2 * n; i++) {
 				unsigned first = round ? (i < n ? n - 1 - i : i - n) : i / 2;
 
@@ -975,7 +1020,6 @@ test_many_rules(void)
 	OK(i == RULES_MAX, "room for %u rules, not for %u", i, (unsigned)RULES_MAX);
 	OK(!add("one-more.lab", "172.16.2"), "rule %u is taken", (unsigned)RULES_MAX + 1);
 	OK(rules.count == RULES_MAX, "after one rule too many there are %u", rules.count);
-	rules_index(&rules);
 	OK(strcmp(forward("ws7.lab"), "172.16.2.7") == 0, "%u equal rules: came %s", (unsigned)RULES_MAX, forward("ws7.lab"));
 
 	/* Domains so long that the text runs out before the rules do: refused, not cut. */
@@ -986,7 +1030,6 @@ test_many_rules(void)
 			break;
 	}
 	OK(rules.count == n, "%u rules taken, %u counted", n, rules.count);
-	rules_index(&rules);
 	for (i = 0; i < n; i++) {
 		sprintf(name, "ws9.d%u.%s.%s.%s", i, L59, L59, L59);
 		got = forward(name);
@@ -1027,27 +1070,28 @@ test_reverse_address(void)
 		{ "0.0.d.f.ip6.arpa", NULL }, { "ip6.arpa", NULL },
 	};
 	uint8_t wire[256], *copy;
-	enum family f, g;
-	struct num a, b;
+	struct net net;
+	enum family g;
+	struct num b;
 	size_t i, len;
 	bool good;
 
 	for (i = 0; i < COUNT(table); i++) {
 		len = wname(table[i].name, wire);
 		copy = exact(wire, len);
-		good = reverse_address(copy, &f, &a);
+		good = reverse_address(copy, &net);
 		OK(good == !!table[i].want, "reverse_address of %s: expected %d, came %d", table[i].name, !!table[i].want, good);
 		if (good && table[i].want) {
 			pton(table[i].want, &g, &b);
-			OK(f == g && same_num(a, b), "reverse_address of %s: expected %s, came %s", table[i].name, table[i].want, show_address(f, a));
+			OK(net.family == g && same_num(net.first, b), "reverse_address of %s: expected %s, came %s", table[i].name, table[i].want, show_address(net.family, net.first));
 		}
 		free(copy);
 	}
 	/* One label that only looks like them. */
 	len = bytes("09 \"1.2.16.17\" 'in-addr''arpa'00", wire);
-	OK(!reverse_address(wire, &f, &a), "reverse_address takes dots within a label");
+	OK(!reverse_address(wire, &net), "reverse_address takes dots within a label");
 	len = bytes("02 \"1\" 00 '2''16''172''in-addr''arpa'00", wire);
-	OK(!reverse_address(wire, &f, &a), "reverse_address takes a zero octet");
+	OK(!reverse_address(wire, &net), "reverse_address takes a zero octet");
 	for (i = 0; i < 4000; i++) {
 		g = i % 2 ? V6 : V4;
 		b = number((uint64_t)chance(0xffffffff) << 32 | chance(0xffffffff), (uint64_t)chance(0xffffffff) << 32 | chance(0xffffffff));
@@ -1055,7 +1099,7 @@ test_reverse_address(void)
 			b.hi = 0, b.lo &= 0xffffffff;
 		len = reverse_wire(g, b, wire);
 		copy = exact(wire, len);
-		OK(reverse_address(copy, &f, &a) && f == g && same_num(a, b), "reverse_address of %s: came %s", show_address(g, b), show_address(f, a));
+		OK(reverse_address(copy, &net) && net.family == g && same_num(net.first, b), "reverse_address of %s: came %s", show_address(g, b), show_address(net.family, net.first));
 		free(copy);
 	}
 }
@@ -1109,10 +1153,18 @@ test_reverse(void)
 		{ "n%04x.lab 10.1", "10.1.0.31", "n001f.lab" },
 		{ "ip-%a.lab 10", "10.0.3.7", "ip-10-0-3-7.lab" },
 		{ "ip-%a.lab fd00::/16", "fd00::7", "ip-fd00--7.lab" },
-		{ "ip-%a.lab fd00::/16", "fd00::", "ip-fd00--.lab" },
+		{ "ip-%a.lab fd00::/16", "fd00::", "ip-fd00--0.lab" },
+		{ "%a.lab ::/0", "::5", "0--5.lab" }, { "%a.lab ::/0", "::", "0--0.lab" }, { "%a-x.lab fd00:5::/48", "fd00:5::", "fd00-5--0-x.lab" },
+		/* a fixed name takes its address's PTR, wherever it stands */
+		{ "ws.lab 10.1.0.0/24\nws17.lab 10.1.0.99", "10.1.0.99", "ws17.lab" },
+		{ "ws.lab 10.1.0.0/24\nws17.lab 10.1.0.99", "10.1.0.17", "no name" },
+		{ "ws.lab 10.1.0.0/24\nws17.lab 10.1.0.99", "10.1.0.18", "ws18.lab" },
+		{ "a.lab 10.1.0.9\nb.lab 10.1.0.9", "10.1.0.9", "a.lab" }, { "gateway 10.1.0.254", "10.1.0.254", "gateway" },
+		{ "a.lab 10.1.0.9\na.lab 10.1.0.8", "10.1.0.8", "no name" }, { "lab none\na.lab 10.1.0.9", "10.1.0.9", "a.lab" },
+		{ "10.1.0.0/16 none", "10.1.0.9", "-" }, { "lab none", "0.0.0.1", "-" }, { "lab none", "0.0.0.0", "-" },
 		{ "ip-%a.lab fd00::/16", "fd00:1:2:3:4:5:6:7", "ip-fd00-1-2-3-4-5-6-7.lab" },
-		{ "ip-%a.lab ::/0", "::1", "ip---1.lab" },
-		{ "ip-%a.lab ::/0", "::ffff:10.0.3.7", "ip---ffff-a00-307.lab" },
+		{ "ip-%a.lab ::/0", "::1", "ip-0--1.lab" },
+		{ "ip-%a.lab ::/0", "::ffff:10.0.3.7", "ip-0--ffff-a00-307.lab" },
 		{ "n%d.lab ::/0", ALL6, "n340282366920938463463374607431768211455.lab" },
 		{ "n%x.lab ::/0", ALL6, "nffffffffffffffffffffffffffffffff.lab" },
 		{ "n%d.lab ::/0", "::", "n0.lab" },
@@ -1150,13 +1202,83 @@ test_reverse(void)
 	for (i = 0; i < COUNT(table); i++) {
 		rules_clear(&rules);
 		OK(rules_parse(&rules, table[i].rules, strlen(table[i].rules), &c), "\"%s\" is not taken: %s: %s", table[i].rules, c.what, c.why);
-		rules_index(&rules);
 		got = reverse(table[i].address);
 		OK(strcmp(got, table[i].want) == 0, "\"%s\", %s: expected %s, came %s", table[i].rules, table[i].address, table[i].want, got);
 		if (strchr(got, '.'))
 			OK(strstr(forward(got), table[i].address) || strchr(table[i].address, ':'),
 			    "\"%s\": %s is %s, which is %s", table[i].rules, table[i].address, got, forward(got));
 	}
+}
+
+/* Where names lie among the domains of our own: the domain, and ! where they don't exist. */
+static void
+test_places(void)
+{
+	static const char text[] = "lab none\n" "ws.rack1.lab 10.1.0.0/24\n" "a.b.c.lab fd00::1\n" "deep.x.lab none\n" "10.1.0.0/16 none\n"
+	    "fd00:5::/48 none\n" "n.other 10.1.9.0/25\n" "dot 10.1.8.0/24\n" "resolver.arpa none\n" "n.home fd00:5::ab00/120\n" "gw 10.1.7.1";
+	static const struct { const char *name, *want; } table[] = {
+		{ "lab", "lab" }, { "LAB", "LAB" }, { "x.lab", "lab" }, { "y.lab", "!lab" }, { "rack1.lab", "lab" }, { "RACK1.lab", "lab" },
+		{ "ws.rack1.lab", "!lab" }, { "ws1.rack1.lab", "!lab" }, { "c.lab", "lab" }, { "b.c.lab", "lab" }, { "x.b.c.lab", "!lab" },
+		{ "x.a.b.c.lab", "!lab" }, { "deep.x.lab", "deep.x.lab" }, { "y.deep.x.lab", "!deep.x.lab" }, { "z.x.lab", "!lab" },
+		{ "labx", "-" }, { "lab.lab2", "-" }, { "other", "-" }, { "n1.other", "-" }, { "", "-" }, { "xlab", "-" },
+		{ "resolver.arpa", "resolver.arpa" }, { "_dns.resolver.arpa", "!resolver.arpa" }, { "arpa", "-" },
+		{ "1.10.in-addr.arpa", "1.10.in-addr.arpa" }, { "0.1.10.in-addr.arpa", "1.10.in-addr.arpa" }, { "9.1.10.IN-ADDR.arpa", "1.10.IN-ADDR.arpa" },
+		{ "8.1.10.in-addr.arpa", "!1.10.in-addr.arpa" },	/* a rule without a domain gives no PTR */
+		{ "7.1.10.in-addr.arpa", "1.10.in-addr.arpa" },		/* a fixed name without one does */
+		{ "6.1.10.in-addr.arpa", "!1.10.in-addr.arpa" }, { "007.1.10.in-addr.arpa", "!1.10.in-addr.arpa" }, { "300.1.10.in-addr.arpa", "!1.10.in-addr.arpa" },
+		{ "x.0.1.10.in-addr.arpa", "!1.10.in-addr.arpa" }, { "128.9.1.10.in-addr.arpa", "!1.10.in-addr.arpa" }, { "2.10.in-addr.arpa", "-" },
+		{ "10.in-addr.arpa", "-" }, { "in-addr.arpa", "-" },
+		{ "0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa", "0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa" },
+		{ "0.0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa", "0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa" },
+		{ "1.0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa", "!0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa" },
+		{ "b.a.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa", "0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa" },
+		{ "c.a.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa", "!0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa" },
+		{ "0.0.0.0.0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa", "0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa" },
+	};
+	/* What lies directly in a domain of our own a rule without a domain answers, and nothing deeper. */
+	static const struct { const char *name, *want; } dotless[] = {
+		{ "dot5", "10.1.8.5" }, { "dot5.elsewhere", "10.1.8.5" }, { "dot5.a.b.elsewhere", "10.1.8.5" }, { "dot5.lab", "10.1.8.5" },
+		{ "dot5.x.lab", "-" }, { "dot5.rack1.lab", "-" }, { "dot5.deep.x.lab", "10.1.8.5" }, { "dot5.y.deep.x.lab", "-" },
+		{ "dot5.1.10.in-addr.arpa", "10.1.8.5" }, { "DOT5.LAB", "10.1.8.5" },
+	};
+	struct complaint c;
+	struct place place;
+	uint8_t wire[256], *copy;
+	char came[NAME_TEXT + 1];
+	size_t i, len;
+
+	rules_clear(&rules);
+	OK(rules_parse(&rules, text, sizeof text - 1, &c), "not taken: %s: %s", c.what, c.why);
+	for (i = 0; i < COUNT(table); i++) {
+		len = wname(table[i].name, wire);
+		copy = exact(wire, len);
+		memset(&place, 0xee, sizeof place);
+		rules_place(&rules, copy, &place);
+		strcpy(came, "-");
+		if (place.rule != NO_RULE) {
+			*came = '!';
+			name_text(copy + place.owner, came + !place.exists);
+		}
+		OK(strcmp(came, table[i].want) == 0, "rules_place of %s: expected %s, came %s", table[i].name, table[i].want, came);
+		free(copy);
+	}
+	for (i = 0; i < COUNT(dotless); i++)
+		OK(strcmp(forward(dotless[i].name), dotless[i].want) == 0, "%s: expected %s, came %s", dotless[i].name, dotless[i].want, forward(dotless[i].name));
+	/* Fixed names win wherever they stand, for their family. */
+	rules_clear(&rules);
+	OK(add("ws.lab", "10.1.0.0/24") && add("ws.lab", "fd00::/64") && add("ws17.lab", "10.1.0.99") && add("ws17.lab", "10.1.0.98"), "not taken");
+	OK(strcmp(forward("ws17.lab"), "10.1.0.99 fd00::11") == 0, "ws17.lab gets %s", forward("ws17.lab"));
+	OK(strcmp(forward("ws017.lab"), "10.1.0.17 fd00::11") == 0, "ws017.lab gets %s", forward("ws017.lab"));
+	/* Deep names cost no more than their rules are deep, and there is no room beyond the limit. */
+	rules_clear(&rules);
+	for (i = 0; i < RULES_MAX; i++) {
+		char pattern[64];
+
+		sprintf(pattern, "w.a%u.b%u.c%u.d%u.e%u.lab", (unsigned)i, (unsigned)i, (unsigned)i, (unsigned)i, (unsigned)i);
+		if (!rule_add(&rules, pattern, "10.0.0.0/24", &c))
+			break;
+	}
+	OK(i > RULES_MAX / 2 && i < RULES_MAX && strstr(c.why, "domains"), "rules of five deep domains: %u are taken: %s", (unsigned)i, c.why);
 }
 
 /* ---- Room 5 against a model ---------------------------------------------- */
@@ -1166,6 +1288,28 @@ struct model { const char *prefix, *suffix, *domain; int form, family; unsigned 
 
 static struct model model[64];
 static unsigned models;
+
+
+/* The longest domain of our own that holds a name, or "". */
+static const char *
+model_own(const char *name)
+{
+	unsigned i;
+
+	for (;; name++) {
+		for (i = 0; i < models; i++)
+			if (model[i].form == DOMAIN && strcmp(model[i].domain, name) == 0)
+				return name;
+		if (!(name = strchr(name, '.')))
+			return "";
+	}
+}
+
+static bool
+model_has_name(const struct model *m)
+{
+	return m->form == FIXED || (m->form != DOMAIN && *m->domain);
+}
 
 static bool
 model_match(const struct model *m, const char *name, struct num *a)
@@ -1178,7 +1322,14 @@ model_match(const struct model *m, const char *name, struct num *a)
 
 	memcpy(label, name, len);
 	label[len] = 0;
-	if (*m->domain && strcmp(rest, m->domain) != 0)
+	if (m->form == DOMAIN || (*m->domain && strcmp(rest, m->domain) != 0))
+		return false;
+	if (m->form == FIXED) {
+		*a = m->first;
+		return strcmp(label, m->prefix) == 0 && (*m->domain || !*rest);
+	}
+	/* without a domain: in one of our own only what lies directly in it */
+	if (!*m->domain && *model_own(rest) && strcmp(model_own(rest), rest) != 0)
 		return false;
 	if (len < strlen(m->prefix) + strlen(m->suffix) + 1 || strncmp(label, m->prefix, strlen(m->prefix)) != 0 ||
 	    strcmp(label + len - strlen(m->suffix), m->suffix) != 0)
@@ -1202,14 +1353,15 @@ model_match(const struct model *m, const char *name, struct num *a)
 	return true;
 }
 
-/* The address, or false: the first rule of the family. */
+/* The address, or false: the first rule of the family, fixed names before all others. */
 static bool
 model_forward(const char *name, int family, struct num *a)
 {
 	unsigned i;
 
-	for (i = 0; i < models; i++)
-		if (model[i].family == family && model_match(model + i, name, a))
+	for (i = 0; i < 2 * models; i++)
+		if ((model[i % models].form == FIXED) == (i < models) && model[i % models].family == family &&
+		    model_match(model + i % models, name, a))
 			return true;
 	return false;
 }
@@ -1222,12 +1374,18 @@ model_name(const struct model *m, struct num a, char *out)
 
 	if (m->form == ADDRESS) {
 		strcpy(text, show_address(m->family, a));
+		if (*text == ':')
+			memmove(text + 1, text, strlen(text) + 1), *text = '0';
+		if (text[strlen(text) - 1] == ':')
+			strcat(text, "0");
 		for (p = text; *p; p++)
 			if (*p == '.' || *p == ':')
 				*p = '-';
-	} else
+	} else if (m->form == FIXED)
+		*text = 0;
+	else
 		sprintf(text, m->form == HEX ? "%0*x" : "%0*u", (int)(m->width ? m->width : 1), n);
-	sprintf(out, "%s%s%s.%s", m->prefix, text, m->suffix, m->domain);
+	sprintf(out, "%s%s%s%s%s", m->prefix, text, m->suffix, *m->domain ? "." : "", m->domain);
 }
 
 static void
@@ -1244,6 +1402,26 @@ model_rule(struct model *m, char *pattern, char *network)
 	m->domain = domains[chance(COUNT(domains))];
 	m->form = (int)chance(5) / 2;
 	m->family = chance(3) == 0;
+	if (chance(8) == 0) {
+		m->form = DOMAIN;
+		m->family = FAMILIES;
+		m->domain = chance(2) ? "lab" : "b.lab";
+		strcpy(pattern, m->domain);
+		strcpy(network, "none");
+		return;
+	}
+	m->first = m->last = m->family == V4 ? number(0, 0x0a000000) : number(UINT64_C(0xfd00000000000000), 0);
+	if (chance(6) == 0) {
+		static const char *const labels[] = { "n17", "n1", "na", "na-5", "n" };
+
+		m->form = FIXED;
+		m->prefix = labels[chance(COUNT(labels))];
+		m->suffix = "";
+		m->last.lo = m->first.lo += 1 + chance(255);
+		sprintf(pattern, "%s%s%s", m->prefix, *m->domain ? "." : "", m->domain);
+		strcpy(network, show_address(m->family, m->first));
+		return;
+	}
 	if (m->form != ADDRESS && chance(3) == 0) {
 		m->width = 2 + chance(2);
 		sprintf(width, "0%u", m->width);
@@ -1303,7 +1481,6 @@ test_model(void)
 			if (strlen(all) < sizeof all - 300)
 				sprintf(all + strlen(all), "\n\t%s %s", pattern, network);
 		}
-		rules_index(&rules);
 
 		/* forward: names around what the rules hold */
 		for (n = 0; n < 700; n++) {
@@ -1311,7 +1488,10 @@ test_model(void)
 			char number_text[64];
 			unsigned v = chance(n % 5 ? 260 : 70000);
 
-			switch (chance(6)) {
+			switch (chance(7)) {
+			case 6:
+				*number_text = 0;
+				break;
 			case 0:
 				sprintf(number_text, "%x", v);
 				break;
@@ -1344,14 +1524,20 @@ test_model(void)
 				base = f == V4 ? number(0, 0x0a000000) : number(UINT64_C(0xfd00000000000000), 0);
 				base = number(base.hi, base.lo + n);
 				/* the first rule that holds it and whose name leads back */
-				for (j = holders = 0; j < models; j++)
-					if (model[j].family == (int)f && *model[j].domain && num_cmp(base, model[j].first) >= 0 && num_cmp(base, model[j].last) <= 0) {
-						if (holders++ == 0)
-							holds = j;
-						model_name(model + j, base, written);
-						if (model_forward(written, (int)f, a) && same_num(a[0], base))
-							break;
+				for (i = holders = 0, j = models; i < 2 * models; i++) {
+					const struct model *m = model + i % models;
+
+					if ((m->form == FIXED) != (i < models) || m->family != (int)f || !model_has_name(m) ||
+					    num_cmp(base, m->first) < 0 || num_cmp(base, m->last) > 0)
+						continue;
+					if (holders++ == 0)
+						holds = i % models;
+					model_name(m, base, written);
+					if (model_forward(written, (int)f, a) && same_num(a[0], base)) {
+						j = i % models;
+						break;
 					}
+				}
 				len = 999;
 				good = rules_reverse(&rules, (enum family)f, base, out, &len, &by);
 				OK(by == (holders ? (j == models ? holds : j) : NO_RULE), "%s: by rule %u, of%s", show_address((int)f, base), by, all);
@@ -1372,7 +1558,7 @@ test_model(void)
 			}
 		/* what each rule writes, asked for directly */
 		for (i = 0; i < models; i++)
-			if (*model[i].domain) {
+			if (model_has_name(model + i)) {
 				struct num mid = model[i].first;
 
 				mid.lo += chance((uint32_t)(model[i].last.lo - model[i].first.lo + 1));
@@ -1398,5 +1584,6 @@ rules_tests(void)
 	test_many_rules();
 	test_reverse_address();
 	test_reverse();
+	test_places();
 	test_model();
 }
