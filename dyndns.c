@@ -1671,17 +1671,21 @@ static void numbers_find(const struct rules *t, const uint8_t *name, struct foun
 	}
 }
 
-bool rules_forward(const struct rules *t, const uint8_t *name, struct found *found) {
-	struct found fixed = { { NO_RULE, NO_RULE }, { { 0, 0 }, { 0, 0 } } };
-	found->rule[V4] = found->rule[V6] = NO_RULE;
-	numbers_find(t, name, found);
-	/* A fixed name goes before all others, wherever its rule stands. */
-	if (t->prefix_lens[FIXED] >> *name & 1) found_merge(t, FIXED, name, *name, *name, &fixed);
+/* A fixed name goes before all others, wherever its rule stands. */
+static void fixed_find(const struct rules *t, const uint8_t *name, struct found *found) {
+	struct found fixed = { .rule = { NO_RULE, NO_RULE } };
+	found_merge(t, FIXED, name, *name, *name, &fixed);
 	for (unsigned f = 0; f < FAMILIES; f++) {
 		if (fixed.rule[f] == NO_RULE) continue;
 		found->rule[f] = fixed.rule[f];
 		found->addr[f] = fixed.addr[f];
 	}
+}
+
+bool rules_forward(const struct rules *t, const uint8_t *name, struct found *found) {
+	found->rule[V4] = found->rule[V6] = NO_RULE;
+	numbers_find(t, name, found);
+	if (t->prefix_lens[FIXED] >> *name & 1) fixed_find(t, name, found);
 	return found->rule[V4] != NO_RULE || found->rule[V6] != NO_RULE;
 }
 
@@ -1711,7 +1715,8 @@ static bool reverse_net(const uint8_t *name, struct net *net) {
 }
 
 bool reverse_address(const uint8_t *name, struct net *net) {
-	return reverse_net(name, net) && num_cmp(net->first, net->last) == 0;
+	/* Most names are none: it begins with an octet or a nibble. */
+	return *name <= 3 && reverse_net(name, net) && num_cmp(net->first, net->last) == 0;
 }
 
 /* Whether the name that rule i writes for an address leads back to it. */
@@ -1966,7 +1971,7 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 	if (!parents)
 		hit = reverse_address(q->name, &net) ? answer_reverse(v, q, msg, &net, out, &why->rule)
 						     : answer_forward(v, q, msg, out, &why->rule);
-	if (hit && out->msg[SECTION_ANSWER]) return why->hit = true;
+	if (hit ? out->msg[SECTION_ANSWER] : !v->rules->owns) return why->hit = hit;
 	if (!parents) question_place(v->rules, q, &place);
 	if (!hit && place.rule == NO_RULE) return false;
 	if (!hit) {
