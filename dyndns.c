@@ -39,6 +39,7 @@
 #include <sys/types.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <arpa/inet.h>
@@ -94,6 +95,7 @@ enum {
 	REST_MS = 100,        /* how long nothing is accepted once descriptors have run out */
 	BREATH_MS = 5,        /* how long nothing is done at all once a call has failed that should not */
 	LOOK_MS = 1000,       /* how often resolv.conf is looked at, at most */
+	REFUSED_MS = 60000,   /* how often it is said who may not ask, at most */
 	LINES_MAX = 5         /* log lines a second for what a stranger can cause */
 };
 
@@ -263,13 +265,14 @@ static uint64_t hash_key[2];
 static int64_t now, started, resolv_looked;
 static int random_fd = -1, wake_fd[2] = { -1, -1 }, pid_fd = -1;
 static bool detached, log_queries, resting, stopping;
+static bool journal, by_library; /* stderr is one; syslog(3) is what reaches syslogd */
 static volatile sig_atomic_t signal_reload, signal_counters, signal_stop;
 
 /* The command line. */
 static struct {
 	const char *rules_file, *resolv, *user, *pid_file;
 	struct endpoint listen[LISTEN_MAX];
-	bool own_port[LISTEN_MAX], everywhere, detach, explain, any;
+	bool own_port[LISTEN_MAX], everywhere, detach, explain, any, nets_given;
 	unsigned listens;
 	uint16_t port;
 	struct servers servers; /* -s; none: those of resolv.conf */
@@ -465,7 +468,10 @@ static ssize_t udp_send(int fd, void *msg, size_t len, struct origin *o) {
 	struct packet p;
 	if (o->interface == 0) return sendto(fd, msg, len, 0, &o->peer.any, peer_len);
 	packet_info_put(packet_prepare(&p, msg, len, o, peer_len), o);
-	return sendmsg(fd, &p.m, 0);
+	const ssize_t n = sendmsg(fd, &p.m, 0);
+	/* Not from a broadcast address, nor from one that has gone: then from the one that the route gives. */
+	if (n >= 0 || try_again(errno)) return n;
+	return sendto(fd, msg, len, 0, &o->peer.any, peer_len);
 }
 
 /* Where syslogd listens. */
@@ -558,37 +564,54 @@ static void unix_send(const char *path, const char *text) {
 	(void)!sendto(fd, text, strlen(text), 0, (struct sockaddr *)&to, len);
 }
 
-static void log_write(const char *what, const char *format, va_list args) {
-	char line[2 * NAME_TEXT];
-	/* To syslogd by hand: syslog() may take memory, and waits for a syslogd that has stopped. */
-	size_t n = detached
-	    ? text_put(line, sizeof line, "<%u>dyndns[%u]: ", LOG_DAEMON | LOG_NOTICE, getpid())
-	    : text_put(line, sizeof line, "dyndns: ");
-	/* However long the word is, there is room for the reason. */
-	if (what) {
-		n += text_put(line + n, NAME_TEXT, "%s", *what ? what : "''");
-		n += text_put(line + n, 3, ": ");
+/* To syslogd by hand: syslog() may take memory, and waits for a syslogd that has stopped. */
+static void log_syslog(int priority, const char *text) {
+	char line[2 * NAME_TEXT + 64];
+	if (by_library) {
+		syslog(priority, "%s", text);
+		return;
 	}
-	n += text_args(line + n, sizeof line - n - 1, format, args);
-	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
-	text_clean(line);
-	if (detached) unix_send(_PATH_LOG, line);
-	line[n++] = '\n';
-	if (!detached && poll(&p, 1, 0) == 1) (void)!write(STDERR_FILENO, line, n);
+	text_put(line, sizeof line, "<%d>dyndns[%u]: %s", LOG_DAEMON | priority, (unsigned)getpid(), text);
+	unix_send(_PATH_LOG, line);
 }
 
-static void log_line(const char *format, ...) {
+/* The journal knows our name, and takes priorities. */
+static void log_stderr(int priority, const char *text) {
+	char line[2 * NAME_TEXT + 64];
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	const size_t n = journal ? text_put(line, sizeof line, "<%d>%s\n", priority, text)
+				 : text_put(line, sizeof line, "dyndns: %s\n", text);
+	if (poll(&p, 1, 0) == 1) (void)!write(STDERR_FILENO, line, n);
+}
+
+static void log_write(int priority, const char *what, const char *format, va_list args) {
+	char line[2 * NAME_TEXT];
+	size_t n = 0;
+	/* However long the word is, there is room for the reason. */
+	if (what) {
+		n = text_put(line, NAME_TEXT, "%s", *what ? what : "''");
+		n += text_put(line + n, 3, ": ");
+	}
+	text_args(line + n, sizeof line - n, format, args);
+	text_clean(line);
+	if (options.detach) log_syslog(priority, line);
+	if (!detached) log_stderr(priority, line);
+}
+
+/* `priority` is syslog's: info for a question, warning for what failed, notice for the rest. */
+static void log_line(int priority, const char *format, ...) {
 	va_list args;
 	va_start(args, format);
-	log_write(NULL, format, args);
+	log_write(priority, NULL, format, args);
 	va_end(args);
 }
 
 /* For what a stranger can cause: a few lines a second, the rest counted.  Lines about questions
  * and lines about all else don't crowd each other out. */
-static void log_stranger(bool question, const char *format, ...) {
+static void log_stranger(int priority, const char *format, ...) {
 	static int64_t second[2] = { -1, -1 };
 	static unsigned lines[2];
+	const bool question = priority == LOG_INFO;
 	va_list args;
 	if (second[question] != now / 1000) lines[question] = 0;
 	second[question] = now / 1000;
@@ -597,12 +620,12 @@ static void log_stranger(bool question, const char *format, ...) {
 		return;
 	}
 	va_start(args, format);
-	log_write(NULL, format, args);
+	log_write(priority, NULL, format, args);
 	va_end(args);
 }
 
 static void left_out_log(void) {
-	if (lines_left_out) log_line("%u more lines left out", lines_left_out);
+	if (lines_left_out) log_line(LOG_NOTICE, "%u more lines left out", lines_left_out);
 	lines_left_out = 0;
 }
 
@@ -1152,13 +1175,30 @@ static bool network_parse(const char *text, struct net *net, enum extent *extent
 	    address_why(text, "not a network, like 172.16.2, 172.16.2.0/24, fd00:2::/64 or FIRST-LAST"));
 }
 
+/* Complains of what is no ADDR[@PORT], but perhaps as others write it: ADDR:PORT, [ADDR]:PORT, ADDR#PORT. */
+static bool endpoint_odd(const char *text, struct complaint *c) {
+	const bool bracket = *text == '[';
+	const char *addr = text + bracket, *end = addr + strcspn(addr, bracket ? "]" : "#");
+	struct num n;
+	enum family family;
+	if (!bracket && !*end) end = addr + strcspn(addr, ":");
+	const char *port = end + (bracket && *end);
+	const bool good = address_parse(addr, (size_t)(end - addr), &family, &n);
+	if (good && *port == '\0')
+		return complain(c, text, "write %.*s, without brackets", (int)(end - addr), addr);
+	if (good && strspn(port + 1, "0123456789") == strlen(port + 1))
+		return complain(
+		    c, text, "the port stands behind an @: write %.*s@%s", (int)(end - addr), addr, port + 1);
+	return complain(c, text, "%s", address_why(text, "not an address, like 192.0.2.1 or 2001:db8::1"));
+}
+
 bool endpoint_parse(const char *text, uint16_t port, struct endpoint *e, struct complaint *c) {
 	const char *at = strchr(text, '@'), *end = at ? at : text + strlen(text);
 	const char *scope = memchr(text, '%', (size_t)(end - text));
 	unsigned n;
 	*e = (struct endpoint){ .port = port };
 	if (!address_parse(text, (size_t)((scope ? scope : end) - text), &e->family, &e->addr))
-		return complain(c, text, "not an address, like 192.0.2.1 or 2001:db8::1");
+		return endpoint_odd(text, c);
 	/* Not every system lets an IPv6 socket have such an address. */
 	address_unmap(&e->family, &e->addr);
 	const bool link_local = is_link_local(e->family, e->addr);
@@ -2074,7 +2114,8 @@ void resolv_parse(const char *text, size_t len, struct servers *list,
 				left_out = true;
 			else
 				list->server[list->count++] = e;
-		}
+		} else if (same_octets((const uint8_t *)word, (const uint8_t *)"nameserver", 10))
+			complain_line(word, "did you mean nameserver ADDRESS?");
 	}
 	if (left_out) complain_line("nameserver", "more than the limit: the first ones count");
 	/* The time is for each attempt, as the libraries have it; where nothing is said it is 5 s in all. */
@@ -2266,7 +2307,7 @@ static void flight_bounce(unsigned i) {
 static void upstream_down(unsigned u) {
 	if (upstreams[u].down) return;
 	upstreams[u].down = true;
-	log_stranger(false,
+	log_stranger(LOG_WARNING,
 	    servers.count > 1 ? "upstream %s fails: others are asked first"
 			      : "upstream %s fails, and no other is there",
 	    endpoint_show(&servers.server[u]));
@@ -2279,7 +2320,7 @@ static void upstream_heard(unsigned u) {
 	upstreams[u].bounced = false;
 	if (!upstreams[u].down) return;
 	upstreams[u].down = false;
-	log_stranger(false, "upstream %s answers again", endpoint_show(&servers.server[u]));
+	log_stranger(LOG_NOTICE, "upstream %s answers again", endpoint_show(&servers.server[u]));
 }
 
 /* -- links: UDP sockets -- */
@@ -2624,7 +2665,7 @@ static void flight_land(unsigned i, uint8_t *msg, size_t len, unsigned rcode, co
 			udp_reply(&to->from, msg, len);
 		*(from ? &counters.relayed : &counters.servfail) += 1;
 		if (log_queries)
-			log_line("%s %s %s rcode=%u ms=%u", query_text(&to->from, f->tcp, &q),
+			log_line(LOG_INFO, "%s %s %s rcode=%u ms=%u", query_text(&to->from, f->tcp, &q),
 			    from ? "relayed" : "failed", from && from->port ? endpoint_show(from) : "-",
 			    rcode, (unsigned)(now - to->since));
 		f->waiters = to->next;
@@ -2802,7 +2843,7 @@ static void resolv_complain(const char *line, const char *why) {
 	if (options.explain)
 		printf("warning: %s\n", text_clean(text));
 	else
-		log_line("%s", text);
+		log_line(LOG_WARNING, "%s", text);
 }
 
 static void resolv_known(const char *line, const char *why) { (void)line, (void)why; }
@@ -2848,7 +2889,9 @@ static void servers_use(const struct servers *list, bool news) {
 	for (unsigned u = 0; u < next.count && same; u++)
 		same = endpoint_same(&next.server[u], &old.server[u]);
 	for (unsigned n = 0; n < list->count && (news || !same); n++)
-		if (ours[n]) log_line("nameserver %s is ourselves: skipped", endpoint_show(&list->server[n]));
+		if (ours[n])
+			log_line(LOG_WARNING, "nameserver %s is ourselves: skipped",
+			    endpoint_show(&list->server[n]));
 	servers = next;
 	if (!same) upstreams_carry(&old);
 	/* What is in the air begins anew, within its time. */
@@ -2860,8 +2903,10 @@ static void servers_use(const struct servers *list, bool news) {
 		flight_hurry(i);
 	}
 	for (unsigned u = 0; u < servers.count && !same; u++)
-		log_line("upstream %s", endpoint_show(&servers.server[u]));
-	if (servers.count == 0 && (news || !same)) log_line("no nameserver: misses get SERVFAIL");
+		log_line(LOG_NOTICE, "upstream %s", endpoint_show(&servers.server[u]));
+	if (servers.count == 0 && (news || !same))
+		log_line(LOG_WARNING, "no nameserver in %s: misses get SERVFAIL, -s ADDR gives one",
+		    options.resolv);
 }
 
 /* Reads a whole file, cut at `size`.  Returns its length, or -1. */
@@ -2893,7 +2938,7 @@ static void resolv_look(bool force) {
 	if (options.servers.count || (!force && now - resolv_looked < LOOK_MS)) return;
 	resolv_looked = now;
 	ssize_t len = resolv_read();
-	if (len < 0 && !unreadable) log_line("%s: %s", options.resolv, strerror(errno));
+	if (len < 0 && !unreadable) log_line(LOG_WARNING, "%s: %s", options.resolv, strerror(errno));
 	unreadable = len < 0;
 	if (unreadable) return;
 	const uint32_t hash = hash_keyed(reply_in, (size_t)len) | 1;
@@ -2908,7 +2953,7 @@ static void resolv_look(bool force) {
 	if (next.count || servers.count == 0)
 		servers_use(&next, news);
 	else if (news)
-		log_line("%s: no nameserver in it, the last ones stay", options.resolv);
+		log_line(LOG_WARNING, "%s: no nameserver in it, the last ones stay", options.resolv);
 }
 
 /* -- the way up -- */
@@ -3008,7 +3053,7 @@ static bool flight_start(const uint8_t *msg, size_t len, uint16_t size, const st
 	struct flight *f = flight_same(hash, tcp, msg, len);
 	const unsigned crowd = f ? flight_crowd(f, who) : 1;
 	if (crowd == 0) return true;
-	if (servers.count == 0 || crowd == CROWD_MAX) return false;
+	if (stopping || servers.count == 0 || crowd == CROWD_MAX) return false;
 	const bool full = (waiters_free == NONE && waiters_used == WAITERS_MAX) ||
 	    (!f && flights_free == NONE && flights_used == FLIGHT_SLOTS);
 	if (full && !flight_give_way(f, who->conn)) return false;
@@ -3063,28 +3108,57 @@ static void udp_reply(struct origin *to, uint8_t *msg, size_t len) {
 	if (udp_send(listener_fd(to->listener, false), msg, len, to) < 0) counters.dropped++;
 }
 
-/* Asks answer() for the verdict and sends a miss up.  True: the reply is in `w`.
- * `c` is the TCP client that asks, NULL where the question came by UDP. */
+/* Says of the first who is refused, and then of one a minute, what would let it in. */
+static void refused_log(const struct endpoint *from) {
+	static int64_t next;
+	const unsigned bits = family_bits(from->family) - (from->family == V4 ? 8 : 64);
+	const struct num mask = num_ones(family_bits(from->family) - bits);
+	const struct num base = { from->addr.hi & ~mask.hi, from->addr.lo & ~mask.lo };
+	char address[ADDRESS_TEXT], net[ADDRESS_TEXT];
+	if (now < next) return;
+	next = now + REFUSED_MS;
+	log_line(LOG_WARNING, "%s may not ask: -a %s/%u would let it in%s",
+	    address_text(from->family, from->addr, address), address_text(from->family, base, net), bits,
+	    options.nets_given ? "" : ", beside an -a for each network that shall stay in, as -n shows them");
+}
+
+/* What -q says became of a question that was not relayed. */
+static void verdict_log(const char *query, enum verdict verdict, const struct reason *why) {
+	if (why->hit)
+		log_line(LOG_INFO, "%s hit rule=%u rcode=%u ms=0", query, why->rule + 1u, why->rcode);
+	else if (verdict == FORWARD)
+		log_line(LOG_INFO, "%s failed - rcode=%u ms=0", query, why->rcode);
+	else if (verdict == SILENCE)
+		log_stranger(LOG_INFO, "%s dropped", query);
+	else
+		log_stranger(LOG_INFO, "%s %s rcode=%u ms=0", query,
+		    why->rcode == RCODE_REFUSED ? "refused" : "answered", why->rcode);
+}
+
+/* Sends a miss up.  `c` is the TCP client that asks, NULL where the question came by UDP. */
+static bool miss_take(
+    const struct origin *from, struct conn *c, uint8_t *msg, size_t len, const struct question *q) {
+	const struct waiter waiter = { .from = *from,
+		.since = now,
+		.serial = c ? c->serial : 0,
+		.conn = c ? (uint16_t)(c - conns) : NONE,
+		.id = u16_get(msg) };
+	counters.misses++;
+	/* Options for one hop end here (RFC 6891 section 6.2.6); what is signed stays whole. */
+	if (q->opt && !q->torn && !q->tsig) len = options_strip(msg, len, q->options);
+	if (!flight_start(msg, len, q->size < UDP_MAX ? q->size : UDP_MAX, &waiter)) return false;
+	if (c) c->pending++;
+	return true;
+}
+
+/* Asks answer() for the verdict and sends a miss up.  True: the reply is in `w`. */
 static bool question_take(
     const struct origin *from, struct conn *c, uint8_t *msg, size_t len, struct writer *w) {
 	const struct client who = { .from = sockaddr_read(&from->peer), .tcp = c != NULL };
 	struct reason why;
-	enum verdict verdict = answer(&view, &who, msg, len, w, &why);
+	const enum verdict verdict = answer(&view, &who, msg, len, w, &why);
 	if (verdict == FORWARD) {
-		const struct waiter waiter = { .from = *from,
-			.since = now,
-			.serial = c ? c->serial : 0,
-			.conn = c ? (uint16_t)(c - conns) : NONE,
-			.id = u16_get(msg) };
-		counters.misses++;
-		/* Options for one hop end here (RFC 6891 section 6.2.6); what is signed stays whole. */
-		if (why.question.opt && !why.question.torn && !why.question.tsig)
-			len = options_strip(msg, len, why.question.options);
-		if (flight_start(
-			msg, len, why.question.size < UDP_MAX ? why.question.size : UDP_MAX, &waiter)) {
-			if (c) c->pending++;
-			return false;
-		}
+		if (miss_take(from, c, msg, len, &why.question)) return false;
 		why.rcode = RCODE_SERVFAIL;
 		reply_empty(msg, &why.question, why.rcode, w);
 	}
@@ -3093,17 +3167,8 @@ static bool question_take(
 	counters.refused += why.rcode == RCODE_REFUSED;
 	counters.formerr += why.rcode == RCODE_FORMERR;
 	counters.servfail += why.rcode == RCODE_SERVFAIL;
-	if (log_queries) {
-		const char *query = query_text(from, who.tcp, &why.question);
-		if (why.hit)
-			log_line("%s hit rule=%u rcode=%u ms=0", query, why.rule + 1u, why.rcode);
-		else if (verdict == FORWARD)
-			log_line("%s failed - rcode=%u ms=0", query, why.rcode);
-		else if (verdict == SILENCE)
-			log_stranger(true, "%s dropped", query);
-		else
-			log_stranger(true, "%s answered rcode=%u ms=0", query, why.rcode);
-	}
+	if (why.rcode == RCODE_REFUSED && !may_ask(&view, &who.from)) refused_log(&who.from);
+	if (log_queries) verdict_log(query_text(from, who.tcp, &why.question), verdict, &why);
 	return verdict != SILENCE;
 }
 
@@ -3151,7 +3216,7 @@ static void conn_settle(struct conn *c) {
 }
 
 static void conn_cut(struct conn *c, const char *why) {
-	log_stranger(false, "%s", why);
+	log_stranger(LOG_WARNING, "%s", why);
 	counters.dropped++;
 	conn_close(c);
 }
@@ -3329,7 +3394,7 @@ static void conn_accept(unsigned i) {
 			if (errno == EINTR || errno == ECONNABORTED) continue;
 			if (errno == EAGAIN || errno == EWOULDBLOCK) return;
 			int error = errno;
-			log_stranger(false, "accept: %s", strerror(error));
+			log_stranger(LOG_WARNING, "accept: %s", strerror(error));
 			if (error == EMFILE || error == ENFILE) conn_give_way();
 			accept_rest(true);
 			return;
@@ -3345,6 +3410,7 @@ static void conn_accept(unsigned i) {
 			setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 			close(fd);
 			counters.refused++;
+			refused_log(&e);
 			continue;
 		}
 		conn_open(fd, &peer);
@@ -3373,17 +3439,14 @@ static void counters_log(void) {
 	for (unsigned i = 0; counter_text(&view, i, one); i++)
 		n += text_put(line + n, sizeof line - n, "%s%s", i ? " " : "", one);
 	/* `stray` is for the log alone: a client that reads it could tell which ports are open. */
-	log_line("%s stray=%ju", line, (uintmax_t)counters.stray);
+	log_line(LOG_NOTICE, "%s stray=%ju", line, (uintmax_t)counters.stray);
 }
 
-/* Takes no more questions; what is in the air may land. */
+/* What is in the air may land; meanwhile hits are answered by UDP, and no other miss is taken up. */
 static void stop_begin(void) {
 	stopping = true;
 	notify("STOPPING=1");
-	for (unsigned i = 0; i < listeners_used; i++) {
-		polls[1 + 2 * i].events = 0;
-		poll_close(&polls[2 + 2 * i]);
-	}
+	for (unsigned i = 0; i < listeners_used; i++) poll_close(&polls[2 + 2 * i]);
 	for (unsigned i = 0; i < conns_limit; i++)
 		if (conns[i].state != CONN_FREE) conn_settle(&conns[i]);
 	timer_set(TIMER_STOP, now + LINGER_MS);
@@ -3471,8 +3534,8 @@ static void loop(void) {
  */
 
 static const char usage[] =
-    "usage: dyndns [-dnqvh] [-a NET]... [-f FILE] [-l ADDR[@PORT]]... [-P FILE] [-p PORT]\n"
-    "              [-r FILE | -s ADDR[@PORT]...] [-t TTL] [-u USER]\n"
+    "usage: dyndns [-dnqvh] [-a NET]... [-f FILE] [-l ADDR[@PORT]]... [-P FILE]\n"
+    "              [-p PORT] [-r FILE | -s ADDR[@PORT]...] [-t TTL] [-u USER]\n"
     "              -o PATTERN NETWORK [-o PATTERN NETWORK]... [NAME...]\n"
     "  -o PATTERN NETWORK  names and the addresses they stand for, like\n"
     "                      workstation123.mohit.com 172.16.2\n"
@@ -3488,7 +3551,7 @@ static const char usage[] =
     "  -P FILE        write the process id there\n"
     "  -q             log every question\n"
     "  -n             explain the rules, or what each NAME gets, and exit\n"
-    "  -v, -h         version; this text\n";
+    "  -v, -h         version; this text (--version, --help)\n";
 
 static void pid_remove(void) {
 	if (pid_fd >= 0 && unlink(options.pid_file) < 0) (void)!ftruncate(pid_fd, 0);
@@ -3497,7 +3560,7 @@ static void pid_remove(void) {
 static void give_up(int status, const char *what, const char *why, ...) {
 	va_list args;
 	va_start(args, why);
-	log_write(what, why, args);
+	log_write(LOG_ERR, what, why, args);
 	va_end(args);
 	pid_remove();
 	exit(status);
@@ -3515,6 +3578,7 @@ static const char *const default_nets[] = { "127.0.0.0/8", "10.0.0.0/8", "172.16
 
 static void option_net(const char *word) {
 	struct complaint c;
+	options.nets_given = true;
 	if (strcmp(word, "any") == 0) {
 		options.any = true;
 		return;
@@ -3563,62 +3627,75 @@ static void option_flag(char letter) {
 	}
 }
 
-/* Takes the options; returns the NAMEs behind them. */
-static char **options_read(char **argv) {
-	options.port = 53;
-	options.resolv = "/etc/resolv.conf";
-	view.ttl = 60;
-	/* None, and what holds where nothing is said. */
-	resolv_parse("", 0, &options.servers, resolv_complain);
-	uint8_t given[256] = { 0 };
-	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1]; argv++) {
-		const char *letter = *argv + 1, *value;
-		if (strcmp(letter, "-") == 0) {
-			argv++;
-			break;
-		}
-		for (; *letter && strchr("dnqvh", *letter); letter++) option_flag(*letter);
-		if (*letter == '\0') continue;
-		const char what[] = { '-', *letter, '\0' };
-		if (!strchr("aflPprstuo", *letter))
-			give_up(2, *letter > ' ' && *letter < 0x7f && (*argv)[1] != '-' ? what : *argv,
-			    "no such option, see dyndns -h");
-		value = letter[1] ? letter + 1 : *++argv;
-		if (!value || (!*value && *letter != 'o'))
-			give_up(2, what,
-			    *letter == 'o' ? "needs two words, PATTERN NETWORK" : "needs a word behind it");
-		if (!strchr("also", *letter) && given[(unsigned char)*letter]++)
-			give_up(2, what, "may be given once");
-		switch (*letter) {
-		case 'a': option_net(value); break;
-		case 'l': option_listen(value); break;
-		case 's': option_server(value); break;
-		case 'p': options.port = (uint16_t)option_number('p', value, 65535); break;
-		case 't': view.ttl = option_number('t', value, TTL_MAX); break;
-		case 'f': options.rules_file = value; break;
-		case 'r': options.resolv = value; break;
-		case 'P': options.pid_file = value; break;
-		case 'u': options.user = value; break;
-		default:
-			if (letter[1]) give_up(2, *argv, "write -o, a space, PATTERN, a space, NETWORK");
-			if (!argv[1] || *argv[1] == '-')
-				give_up(2, value, "-o needs a NETWORK behind the PATTERN");
-			if (options.rules == RULES_MAX) give_up(2, value, "more than %u rules", RULES_MAX);
-			options.rule[options.rules++] = argv++;
-		}
+/* A letter and the word behind it. */
+static void option_word(char letter, const char *word) {
+	switch (letter) {
+	case 'a': option_net(word); break;
+	case 'l': option_listen(word); break;
+	case 's': option_server(word); break;
+	case 'p': options.port = (uint16_t)option_number('p', word, 65535); break;
+	case 't': view.ttl = option_number('t', word, TTL_MAX); break;
+	case 'f': options.rules_file = word; break;
+	case 'r': options.resolv = word; break;
+	case 'P': options.pid_file = word; break;
+	default: options.user = word;
 	}
-	if (*argv && !options.explain) give_up(2, *argv, "a NAME goes with -n");
-	if (!options.rules && !options.rules_file)
-		give_up(2, "no rule", "give one with -o PATTERN NETWORK or -f FILE, see dyndns -h");
-	if (given['r'] && options.servers.count) give_up(2, "-s", "goes instead of -r, not with it");
-	if (options.any)
-		view.nets_count = 0;
-	else if (view.nets_count == 0)
-		for (unsigned i = 0; i < LENGTH(default_nets); i++) option_net(default_nets[i]);
+}
+
+/* -o, at `argv`, and its two words.  Returns the last of them. */
+static char **option_rule(char **argv) {
+	if ((*argv)[2]) give_up(2, *argv, "write -o, a space, PATTERN, a space, NETWORK");
+	if (!argv[1]) give_up(2, "-o", "needs two words, PATTERN NETWORK");
+	if (strpbrk(argv[1], " \t"))
+		give_up(2, argv[1], "PATTERN and NETWORK are two words, no quotes around both");
+	if (!argv[2] || *argv[2] == '-') give_up(2, argv[1], "-o needs a NETWORK behind the PATTERN");
+	if (options.rules == RULES_MAX) give_up(2, argv[1], "more than %u rules", RULES_MAX);
+	options.rule[options.rules++] = argv + 1;
+	return argv + 2;
+}
+
+/* An argument with its letters and, where the last one wants one, the word behind it.  Returns the last
+ * that it took; `given` counts. */
+static char **option_take(char **argv, uint8_t given[256]) {
+	const char *letter = *argv + 1, *word;
+	if (strcmp(*argv, "--help") == 0) option_flag('h');
+	if (strcmp(*argv, "--version") == 0) option_flag('v');
+	for (; *letter && strchr("dnqvh", *letter); letter++) option_flag(*letter);
+	if (*letter == '\0') return argv;
+	const char what[] = { '-', *letter, '\0' };
+	if (!strchr("aflPprstuo", *letter))
+		give_up(2, *letter > ' ' && *letter < 0x7f && (*argv)[1] != '-' ? what : *argv,
+		    "no such option, see dyndns -h");
+	given[(unsigned char)*letter]++;
+	if (*letter == 'o' && letter == *argv + 1) return option_rule(argv);
+	if (*letter == 'o')
+		give_up(2, *argv, "-o stands alone: write -o, a space, PATTERN, a space, NETWORK");
+	word = letter[1] ? letter + 1 : *++argv;
+	if (!word || !*word) give_up(2, what, "needs a word behind it");
+	if (!strchr("als", *letter) && given[(unsigned char)*letter] > 1)
+		give_up(2, what, "may be given once");
+	option_word(*letter, word);
+	return argv;
+}
+
+/* Words that no option takes: NAMEs, or a mistake that can be named. */
+static void names_check(char **names, const char *last) {
+	if (*names && strcmp(*names, "-") == 0)
+		give_up(2, "-", "a range has no blanks around its dash: FIRST-LAST");
+	if (*names && !options.explain && *last == '-' && last[1] && strchr("als", last[1]))
+		give_up(
+		    2, *names, "a NAME goes with -n; %.2s takes one word, write %.2s %s", last, last, *names);
+	if (*names && !options.explain) give_up(2, *names, "a NAME goes with -n");
+	for (; *names; names++)
+		if (**names == '-' && (*names)[1]) give_up(2, *names, "options go before the NAMEs");
+}
+
+/* Addresses to listen on, and their ports. */
+static void listens_check(void) {
 	options.everywhere = options.listens == 0;
 	if (options.everywhere)
 		for (; options.listens < FAMILIES; options.listens++)
-			options.listen[options.listens].family = (uint8_t)options.listens;
+			options.listen[options.listens].family = (enum family)options.listens;
 	for (unsigned i = 0; i < options.listens; i++) {
 		struct endpoint *e = &options.listen[i];
 		if (!options.own_port[i]) e->port = options.port;
@@ -3628,6 +3705,36 @@ static char **options_read(char **argv) {
 			    (listens_at(&options.listen[j], e) || listens_at(e, &options.listen[j])))
 				give_up(2, endpoint_show(e), "an -l before it listens there already");
 	}
+}
+
+/* Takes the options; returns the NAMEs behind them. */
+static char **options_read(char **argv) {
+	uint8_t given[256] = { 0 };
+	const char *last = "";
+	struct complaint c;
+	options.port = 53;
+	options.resolv = "/etc/resolv.conf";
+	view.ttl = 60;
+	/* None, and what holds where nothing is said. */
+	resolv_parse("", 0, &options.servers, resolv_complain);
+	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1] && strcmp(*argv, "--") != 0; argv++) {
+		last = *argv;
+		argv = option_take(argv, given);
+	}
+	if (*argv && strcmp(*argv, "--") == 0) {
+		argv++;
+		if (*argv && !options.explain) give_up(2, *argv, "a NAME goes with -n");
+	} else
+		names_check(argv, last);
+	if (!options.rules && !options.rules_file)
+		give_up(2, "no rule", "give one with -o PATTERN NETWORK or -f FILE, see dyndns -h");
+	if (given['r'] && options.servers.count) give_up(2, "-s", "goes instead of -r, not with it");
+	if (options.any)
+		view.nets_count = 0;
+	else if (!options.nets_given)
+		for (unsigned i = 0; i < LENGTH(default_nets); i++)
+			net_parse(default_nets[i], &nets[view.nets_count++], &c);
+	listens_check();
 	return argv;
 }
 
@@ -3667,7 +3774,8 @@ static void rules_use(const struct rules *t) {
 		if (t->shape[r->shape].form != FIXED) continue;
 		rule_name(t, i, r->first, name);
 		if (rules_forward(t, name, &found) && found.rule[r->family] != i)
-			log_line("rule %u: %s is taken by rule %u: one name has one address of a family", i + 1,
+			log_line(LOG_WARNING,
+			    "rule %u: %s is taken by rule %u: one name has one address of a family", i + 1,
 			    name_text(name, text), found.rule[r->family] + 1u);
 	}
 }
@@ -3678,11 +3786,11 @@ static void rules_reload(void) {
 	struct complaint c;
 	if (!options.rules_file) return;
 	if (!rules_load(next, &c)) {
-		log_line("%s: %s; the old rules stay", c.what, c.why);
+		log_line(LOG_WARNING, "%s: %s; the old rules stay", c.what, c.why);
 		return;
 	}
 	rules_use(next);
-	log_line("%u rules", next->count);
+	log_line(LOG_NOTICE, "%u rules", next->count);
 }
 
 /* -- sockets -- */
@@ -3711,30 +3819,39 @@ static int listener_open(struct endpoint *e) {
 	}
 	int given = receive_buffer(udp->fd, BURST_OCTETS);
 	if (given < BURST_OCTETS && listeners_used == 0)
-		log_line("receive buffer: asked for %u octets, given %u: a burst of questions may be cut "
-			 "(sysctl net.core.rmem_max)",
+		log_line(LOG_WARNING,
+		    "receive buffer: asked for %u octets, given %u: a burst of questions may be cut "
+		    "(the limit: sysctl net.core.rmem_max, kern.ipc.maxsockbuf, net.inet.udp.recvspace "
+		    "or ipadm max_buf, as the system has it)",
 		    BURST_OCTETS, given);
 	if (is_wildcard(e) && !packet_info_on(udp->fd, e->family))
-		log_line("this system does not tell which address a question came to: "
-			 "on a machine with several, use -l for each");
+		log_line(LOG_WARNING,
+		    "this system does not tell which address a question came to: "
+		    "on a machine with several, use -l for each");
 	*e = sockaddr_read(&sa);
 	listeners[listeners_used++] = *e;
 	return 0;
 }
 
 static void listen_failed(const struct endpoint *e, int error) {
-	const bool taken = error == EADDRINUSE, dns = e->port == 53;
+	/* Where systemd-resolved listens; it stands in the way of the wildcard address too. */
+	const bool stub = e->family == V4 && e->addr.lo >> 8 == 0x7f0000 && e->addr.lo >= 0x7f000035;
+	const bool dns = e->port == 53;
 	char address[ADDRESS_TEXT] = "", what[2 * ADDRESS_TEXT];
 	if (!options.everywhere) *strchr(endpoint_text(e, address), '@') = '\0';
-	text_put(what, sizeof what, "%s%sport %u%s%s", address, *address ? ": " : "", e->port,
-	    taken ? " is taken" : "", taken && dns ? ", perhaps by systemd-resolved" : "");
+	text_put(what, sizeof what, "%s%sport %u%s", address, *address ? ": " : "", e->port,
+	    error != EADDRINUSE          ? ""
+		: !dns                   ? " is taken"
+		: stub || is_wildcard(e) ? " is taken, perhaps by systemd-resolved"
+					 : " is taken by another server");
 	give_up(1, what, "%s",
-	    taken && dns                 ? "try -l ADDR"
-		: taken                  ? "try -l ADDR or -p PORT"
-		: error == EADDRNOTAVAIL ? "no interface has this address: see ip address, or try -l ADDR"
+	    error == EADDRINUSE && !dns ? "try -l ADDR or -p PORT"
+		: error == EADDRINUSE   ? options.everywhere ? "try -l ADDR" : "try another -l ADDR"
+		: error == EADDRNOTAVAIL
+		? "no interface has this address: see ip address or ifconfig, or try -l ADDR"
 		: error != EACCES || e->port > 1023
 		? strerror(error)
-		: "only for root, or after setcap cap_net_bind_service=+ep dyndns: "
+		: "only for root, or on Linux after setcap cap_net_bind_service=+ep dyndns: "
 		  "try one above 1023, like -p 5300");
 }
 
@@ -3762,10 +3879,12 @@ static bool listen_each(enum family family, uint16_t port) {
 	}
 	freeifaddrs(all);
 	if (left_out)
-		log_line("%u addresses are left out, %u are the most: choose with -l", left_out, LISTEN_MAX);
+		log_line(LOG_WARNING, "%u addresses are left out, %u are the most: choose with -l", left_out,
+		    LISTEN_MAX);
 	if (listeners_used == before) return false;
-	log_line("port %u is taken on some address: listening on each of the others, not on those to come%s",
-	    port, refused);
+	log_line(LOG_WARNING,
+	    "port %u is taken on some address: listening on each of the others, not on those to come%s", port,
+	    refused);
 	return true;
 }
 
@@ -3808,7 +3927,7 @@ static void descriptors_share(void) {
 		    (uintmax_t)limit.rlim_cur, (uintmax_t)used + 4);
 	pool_limit = left / 4 < POOL_MAX ? (unsigned)(left / 4) : POOL_MAX;
 	conns_limit = left / 2 < CLIENTS_MAX ? (unsigned)(left / 2) : CLIENTS_MAX;
-	log_line("only %ju descriptors: %u TCP clients and %u upstream sockets at once",
+	log_line(LOG_WARNING, "only %ju descriptors: %u TCP clients and %u upstream sockets at once",
 	    (uintmax_t)limit.rlim_cur, conns_limit, pool_limit);
 }
 
@@ -3817,33 +3936,62 @@ static void descriptors_share(void) {
 struct user {
 	uid_t uid;
 	gid_t gid;
+	bool stays; /* root, for good */
 };
+
+/* USER as numbers, UID or UID:GID. */
+static bool user_number(const char *word, struct user *user) {
+	const char *end = word + strlen(word), *colon = part_end(word, end, ':');
+	unsigned uid, gid;
+	if (!small_number(word, (size_t)(colon - word), INT_MAX, &uid)) return false;
+	gid = uid;
+	if (colon < end && !small_number(colon + 1, (size_t)(end - colon - 1), INT_MAX, &gid)) return false;
+	*user = (struct user){ .uid = (uid_t)uid, .gid = (gid_t)gid };
+	return true;
+}
+
+/* Who USER is.  False: nobody. */
+static bool user_named(const char *word, struct user *user) {
+	const struct passwd *is = getpwnam(word);
+	if (strcmp(word, "root") == 0 || strcmp(word, "0") == 0)
+		*user = (struct user){ .stays = true };
+	else if (is)
+		*user = (struct user){ .uid = is->pw_uid, .gid = is->pw_gid };
+	else
+		return user_number(word, user);
+	return true;
+}
 
 /* Finds USER before anything is written. */
 static struct user user_find(void) {
-	const char *name = options.user ? options.user : "nobody";
-	struct user user = { 0, 0 };
-	bool root = geteuid() == 0, known = true;
+	const char *word = options.user ? options.user : "nobody";
+	const bool root = geteuid() == 0;
+	struct user user = { .stays = true };
 	if (!root && !options.user) return user;
-	const struct passwd *is = getpwnam(name);
-	if ((known = is != NULL)) user = (struct user){ is->pw_uid, is->pw_gid };
-	if (!root && !(known && user.uid == geteuid())) give_up(1, name, "only root can become another user");
-	if (!known) give_up(options.user ? 2 : 1, name, "no such user, give one with -u USER");
-	if (root && (user.uid == 0 || user.gid == 0))
-		give_up(2, name, "is root or of its group, give another with -u USER");
+	if (!user_named(word, &user)) {
+		if (options.user)
+			give_up(2, word, "no such user: -u takes a number too, like -u 65534, or root");
+		log_line(LOG_NOTICE, "no user nobody here: becoming 65534");
+		user = (struct user){ .uid = 65534, .gid = 65534 };
+	}
+	if (!root && user.uid != geteuid()) give_up(1, word, "only root can become another user");
+	if (root && !user.stays && user.uid == 0) give_up(2, word, "is root: -u root stays root");
+	if (root && !user.stays && user.gid == 0)
+		give_up(2, word, "is of root's group: give another with -u USER or -u UID:GID");
 	return user;
 }
 
 /* Becomes that user for good. */
 static void privileges_drop(struct user user) {
-	const char *name = options.user ? options.user : "nobody";
-	if (geteuid() != 0) return;
+	const char *word = options.user ? options.user : "nobody";
+	if (geteuid() != 0 || user.stays) return;
 	if (setgroups(1, &user.gid) < 0 || setgid(user.gid) < 0 || setuid(user.uid) < 0)
-		give_up(1, name, "can't become this user: %s", strerror(errno));
+		give_up(1, word, "can't become this user: %s; -u root stays root, where there is no other",
+		    strerror(errno));
 	/* There is no way back, or we don't go on. */
 	if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 || getuid() != user.uid ||
 	    geteuid() != user.uid || getgid() != user.gid || getegid() != user.gid || getgroups(0, NULL) > 1)
-		give_up(1, name, "privileges could not be dropped for good");
+		give_up(1, word, "privileges could not be dropped for good");
 }
 
 /* Tells systemd, if it asked to be told. */
@@ -3892,9 +4040,15 @@ static int detach(void) {
 	return tell[1];
 }
 
+/* Nothing to read and nowhere to write, in an image without /dev/null too. */
+static int null_open(void) {
+	int fd = open("/dev/null", O_RDWR);
+	return fd < 0 ? open("/", O_RDONLY) : fd;
+}
+
 static void detach_end(int tell) {
 	if (tell < 0) return;
-	int null = open("/dev/null", O_RDWR);
+	int null = null_open();
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
 		give_up(1, "/dev/null", "%s", strerror(errno));
 	detached = true;
@@ -3904,28 +4058,33 @@ static void detach_end(int tell) {
 	close(tell);
 }
 
+/* Root opens the file where USER may have put another: nothing but a file of this name alone is written to. */
 static void pid_write(void) {
 	char text[32];
-	const size_t n = text_put(text, sizeof text, "%u\n", getpid());
+	const size_t n = text_put(text, sizeof text, "%u\n", (unsigned)getpid());
+	struct stat is;
 	if (!options.pid_file) return;
-	pid_fd = open(options.pid_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (pid_fd < 0 || write(pid_fd, text, n) != (ssize_t)n)
+	pid_fd = open(options.pid_file, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
+	if (pid_fd >= 0 && (fstat(pid_fd, &is) < 0 || !S_ISREG(is.st_mode) || is.st_nlink > 1)) {
+		pid_fd = -1;
+		give_up(1, options.pid_file, "not a file of this name alone");
+	}
+	if (pid_fd < 0 || ftruncate(pid_fd, 0) < 0 || write(pid_fd, text, n) != (ssize_t)n)
 		give_up(1, options.pid_file, "%s", strerror(errno));
 }
 
 /* -- explain -- */
 
 /* A network as the user would write it. */
-static char *network_text(const struct rule *r, char out[2 * ADDRESS_TEXT]) {
-	const struct num size = num_sub(r->last, r->first);
-	const unsigned bits = net_bits(r->first, r->last);
-	const enum family family = (enum family)r->family;
+static char *network_text(enum family family, struct num from, struct num to, char out[2 * ADDRESS_TEXT]) {
+	const struct num size = num_sub(to, from);
+	const unsigned bits = net_bits(from, to);
 	char first[ADDRESS_TEXT], last[ADDRESS_TEXT];
-	address_text(family, r->first, first);
-	if (num_cmp(num_ones(bits), size) == 0 && !(r->first.lo & size.lo) && !(r->first.hi & size.hi))
+	address_text(family, from, first);
+	if (num_cmp(num_ones(bits), size) == 0 && !(from.lo & size.lo) && !(from.hi & size.hi))
 		text_put(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(family) - bits);
 	else
-		text_put(out, 2 * ADDRESS_TEXT, "%s-%s", first, address_text(family, r->last, last));
+		text_put(out, 2 * ADDRESS_TEXT, "%s-%s", first, address_text(family, to, last));
 	return out;
 }
 
@@ -3968,7 +4127,8 @@ static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name,
 		    (const char *)prefix);
 	else
 		fprintf(out, "%s %.*s is outside %s\n", g->form == ADDRESS ? "address" : "number",
-		    (int)(end - start), (const char *)label + start, network_text(r, net));
+		    (int)(end - start), (const char *)label + start,
+		    network_text((enum family)r->family, r->first, r->last, net));
 }
 
 /* A domain of our own as its user wrote it, or nearly so; good until the next call. */
@@ -4144,6 +4304,26 @@ static void explain_rule(const struct rules *t, unsigned i) {
 	if (form != DOMAIN) explain_hidden(t, i);
 }
 
+/* Who may ask, TTL and user. */
+static void explain_rest(void) {
+	const char *word = options.user ? options.user : "nobody";
+	struct user user;
+	printf("may ask:%s", view.nets_count ? "" : " any");
+	for (const struct net *n = nets; n < nets + view.nets_count; n++) {
+		char text[2 * ADDRESS_TEXT];
+		printf(" %s", network_text(n->family, n->first, n->last, text));
+	}
+	printf("\nttl: %u\n", view.ttl);
+	if (!user_named(word, &user))
+		printf(
+		    options.user ? "warning: %s: no such user\n" : "user: 65534, as there is no %s\n", word);
+	else if (user.stays)
+		printf("user: root\n");
+	else
+		printf(
+		    "user: %s, %u:%u, where root starts it\n", word, (unsigned)user.uid, (unsigned)user.gid);
+}
+
 /* -n: says how everything was understood. */
 static int explain(char **names) {
 	unsigned kept = 0;
@@ -4171,6 +4351,7 @@ static int explain(char **names) {
 		    endpoint_show(e));
 	}
 	if (kept == 0) printf("warning: no nameserver: misses get SERVFAIL\n");
+	explain_rest();
 	return said();
 }
 
@@ -4193,7 +4374,7 @@ static void descriptors_prepare(void) {
 	struct rlimit limit = { .rlim_cur = want };
 	sigset_t none;
 	int fd;
-	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO) continue;
+	while ((fd = null_open()) >= 0 && fd <= STDERR_FILENO) continue;
 	if (fd >= 0) close(fd);
 	/* A terminal that is held up must not hold us up; the one that the shell uses stays as it is. */
 	if (isatty(STDERR_FILENO) && ttyname(STDERR_FILENO) &&
@@ -4231,10 +4412,29 @@ static void random_prepare(void) {
 		give_up(1, "/dev/urandom", "no randomness, no safe port or id: %s", strerror(errno));
 }
 
+/* How a line is written so that it is read. */
+static void log_prepare(void) {
+	const char *stream = getenv("JOURNAL_STREAM");
+	struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = _PATH_LOG };
+	struct stat is;
+	char text[64];
+	if (stream && fstat(STDERR_FILENO, &is) == 0) {
+		text_put(text, sizeof text, "%ju:%ju", (uintmax_t)is.st_dev, (uintmax_t)is.st_ino);
+		journal = strcmp(stream, text) == 0;
+	}
+	/* Where there is a syslogd that takes no datagrams, the library knows the way. */
+	const int fd = options.detach ? socket(AF_UNIX, SOCK_DGRAM, 0) : -1;
+	if (fd < 0) return;
+	by_library = connect(fd, (struct sockaddr *)&to, sizeof to) < 0 && errno != ENOENT &&
+	    errno != ECONNREFUSED && errno != EACCES;
+	close(fd);
+	if (by_library) openlog("dyndns", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+}
+
 static void ready_log(void) {
 	for (unsigned i = 0; i < listeners_used; i++)
-		log_line("listening on %s", endpoint_show(&listeners[i]));
-	log_line("ready");
+		log_line(LOG_NOTICE, "listening on %s", endpoint_show(&listeners[i]));
+	log_line(LOG_NOTICE, "ready");
 }
 
 int main(int argc, char **argv) {
@@ -4243,6 +4443,7 @@ int main(int argc, char **argv) {
 	memory_prepare();
 	char **names = options_read(argv);
 	descriptors_prepare();
+	log_prepare();
 	/* Each -o comes before the file. */
 	if (!rules_load(rules_memory, &c)) give_up_over(rules_memory->count < options.rules ? 2 : 1, "", &c);
 	view.rules = rules_memory;
@@ -4263,16 +4464,16 @@ int main(int argc, char **argv) {
 	int tell = detach();
 	signals_prepare();
 	pid_write();
-	privileges_drop(user);
 	if (options.servers.count) servers_use(&options.servers, true);
+	/* Perhaps only root may read it. */
 	resolv_look(true);
+	privileges_drop(user);
 	ready_log();
 	detach_end(tell);
-	if (detached) ready_log(); /* in syslog as well */
 	notify("READY=1");
 	loop();
 	left_out_log();
 	pid_remove();
-	log_line("stopped");
+	log_line(LOG_NOTICE, "stopped");
 	return 0;
 }

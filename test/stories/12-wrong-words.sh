@@ -132,7 +132,7 @@ word '-a|empty|address' -a ''
 # --- words that do not go together, or mean nothing
 word '-r.*-s|-s.*-r' -r /etc/resolv.conf -s 192.0.2.1
 word 'unknown|-x|option' -x
-word 'unknown|--help|--|option' --help
+word 'unknown|--helping|--|option' --helping
 word 'leftover|name' leftover
 # However long a word is, the reason behind it is read.
 word 'a NAME goes with -n$' "$(printf '%03000d' 0)"

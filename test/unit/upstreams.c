@@ -62,7 +62,9 @@ test_resolv(void)
 		{ "# nameserver 10.0.0.1\n; nameserver 10.0.0.2\n#nameserver 10.0.0.3\n;nameserver 10.0.0.4\n", "", 0 },
 		{ "# comment\nnameserver 10.0.0.1 # by DHCP\nnameserver 10.0.0.2 ; too\n", "10.0.0.1 10.0.0.2", 0 },
 		{ "domain lab\nsearch lab mohit.com\nsortlist 10.0.0.0/8\nlookup file bind\nfamily inet4\nnameserver 10.0.0.1\n", "10.0.0.1", 0 },
-		{ "nameservers 10.0.0.1\nnameserve 10.0.0.2\nxnameserver 10.0.0.3\n", "", 0 },
+		{ "nameservers 10.0.0.1\nnameserve 10.0.0.2\nxnameserver 10.0.0.3\n", "", 1 },
+		{ "Nameserver 10.0.0.1\nNAMESERVER 10.0.0.2\nnameserver=10.0.0.3\nnameserver:10.0.0.3\n", "", 4 },
+		{ "\357\273\277nameserver 10.0.0.1\r\n", "10.0.0.1", 0 },	/* a byte-order mark */
 		{ "nameserver\nnameserver \nnameserver 10.0.0.1\n", "10.0.0.1", 2 },
 		{ "nameserver", "", 1 },
 		{ "nameserver 10.0.0\nnameserver 10.0.0.256\nnameserver 010.0.0.1\nnameserver x\nnameserver 10.0.0.9\n", "10.0.0.9", 4 },
