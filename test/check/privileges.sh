@@ -81,6 +81,35 @@ for user in "big $big $big" 'late 4719 4720'; do
 	quit D
 done
 cat "$TMP/short" >"$TMP/passwd"
+# Numbers, of which a name that looks like one goes first.
+echo '4730:x:4731:4732::/:/bin/false' >>"$TMP/passwd"
+for user in '65534 65534 65534' '4790:4791 4790 4791' '2147483647 2147483647 2147483647' '4730 4731 4732'; do
+	# shellcheck disable=SC2086 # three words
+	set -- $user
+	daemon_bare D -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -u "$1"
+	ids "-u $1" "$2" "$3"
+	answers "-u $1" 127.0.0.1@53
+	quit D
+done
+# Root, if that is what was asked for.
+for user in root 0; do
+	daemon_bare D -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -u $user
+	same "-u $user" '0 0 0 0' "$(status Uid)"
+	answers "-u $user" 127.0.0.1@53
+	quit D
+done
+# A resolv.conf that root alone may read: read before root is given up; that it can't be read again is said once.
+mkdir "$TMP/closed"
+echo "nameserver 127.0.0.9" >"$TMP/closed/resolv.conf"
+chmod 700 "$TMP/closed"
+daemon_bare D -l 127.0.0.1 -r "$TMP/closed/resolv.conf" -o ws1.lab 10.0.0
+says "root's own resolv.conf is read at the start" "$(cat "$D_LOG")" '^dyndns: upstream 127\.0\.0\.9@53$' '!denied'
+for n in 1 2 3; do
+	gives 127.0.0.1@53 "n$n.example" >"$TMP/reply"
+	sleep 1
+done
+same 'a later look that fails is said once' 1 "$(seen D 'closed/resolv.conf: Permission denied')"
+quit D
 start D 'dyndns: ready' setpriv --ruid 4711 --clear-groups "$DYNDNS" -l 127.0.0.1 -s $up -o ws1.lab 10.0.0
 same 'effective root alone: user' "$nobody_uid $nobody_uid $nobody_uid $nobody_uid" "$(status Uid)"
 quit D
@@ -111,27 +140,33 @@ refuses() {
 	"$PEER" run 20 "$@" >"$TMP/said" 2>&1 </dev/null
 	same "$what: exit status" "$code" $?
 	says "$what" "$(tail -n 1 "$TMP/said")" "$line"
-	same "$what: lines" 1 "$(grep -c '' "$TMP/said")"
+	same "$what: lines" 1 "$(grep -vc '^dyndns: upstream' "$TMP/said")"
 }
 run="$DYNDNS -l 127.0.0.1 -s $up -o ws1.lab 10.0.0"
 # shellcheck disable=SC2086 # a command line
 {
-	refuses '-u root' 2 '^dyndns: root: .*-u USER' $run -u root
-	refuses '-u second-root' 2 '^dyndns: second-root: .*root.*-u USER' $run -u second-root
+	refuses '-u second-root' 2 '^dyndns: second-root: is root: -u root stays root' $run -u second-root
+	refuses '-u 0:5' 2 '^dyndns: 0:5: is root: -u root stays root' $run -u 0:5
+	refuses '-u 4711:0' 2 "^dyndns: 4711:0: is of root's group" $run -u 4711:0
+	for word in 2147483648 4711:2147483648 4711: :4711 -1 4711:x 04711 1e3 18446744073709551617; do
+		refuses "-u $word" 2 "^dyndns: $word: no such user: -u takes a number too" $run -u $word
+	done
 	refuses '-u with the group of root' 2 '^dyndns: rooted: .*root.*-u USER' $run -u rooted
-	refuses '-u nosuch' 2 '^dyndns: nosuch: no such user.*-u USER' $run -u nosuch
+	refuses '-u nosuch' 2 '^dyndns: nosuch: no such user: -u takes a number too, like -u 65534, or root' $run -u nosuch
 	refuses '-u with a piece of a line' 2 '^dyndns: numbers:x: no such user' $run -u numbers:x
 	refuses 'somebody else, unprivileged' 1 '^dyndns: lowly: only root can become another user' \
 		setpriv --reuid "$nobody_uid" --regid "$nobody_gid" --clear-groups $run -p 5300 -u lowly
-	refuses 'root without CAP_SETUID' 1 "^dyndns: nobody: can't become this user: " \
+	refuses 'root without CAP_SETUID' 1 "^dyndns: nobody: can't become this user: .*-u root stays root" \
 		setpriv --bounding-set=-setuid $run
-	refuses 'root without CAP_SETGID' 1 "^dyndns: nobody: can't become this user: " \
+	refuses 'root without CAP_SETGID' 1 "^dyndns: nobody: can't become this user: .*-u root stays root" \
 		setpriv --bounding-set=-setgid $run
 }
 # Written over, since what covers /etc/passwd is this very file.
 sed '/^nobody:/d' "$TMP/passwd" >"$TMP/others" && cat "$TMP/others" >"$TMP/passwd"
-# shellcheck disable=SC2086
-refuses 'root where there is no nobody' 1 '^dyndns: nobody: no such user, .*-u USER' $run
+daemon_bare D -l 127.0.0.1 -s $up -o ws1.lab 10.0.0
+ids 'root where there is no nobody' 65534 65534
+says 'root where there is no nobody' "$(cat "$D_LOG")" '^dyndns: no user nobody here: becoming 65534$'
+quit D
 echo "nobody:x:$nobody_uid:$nobody_gid::/:/bin/false" >>"$TMP/passwd"
 
 # ---- the pid file ----
@@ -195,7 +230,8 @@ as_nobody="setpriv --reuid $nobody_uid --regid $nobody_gid --clear-groups"
 for at in 0.0.0.0 ::; do
 	start HOLDER 'ready' "$PEER" serve "$at@53" right
 	# shellcheck disable=SC2086
-	refuses "port 53 taken at $at" 1 '^dyndns: .*port 53 is taken, perhaps by systemd-resolved: try -l ADDR' "$DYNDNS" -l 127.0.0.1 -l ::1 -o ws1.lab 10.0.0
+	refuses "port 53 taken at $at" 1 '^dyndns: .*: port 53 is taken by another server: try another -l ADDR$' "$DYNDNS" -l 127.0.0.1 -l ::1 -o ws1.lab 10.0.0
+	refuses "port 53 of the stub taken at $at" 1 '^dyndns: .*: port 53 is taken, perhaps by systemd-resolved: try another -l ADDR$' "$DYNDNS" -l 127.0.0.53 -l :: -o ws1.lab 10.0.0
 	"$PEER" run 20 "$DYNDNS" -o ws1.lab 10.0.0 -s $up >"$TMP/said" 2>&1
 	same "port 53 taken at $at, without -l: exit status" 1 $?
 	says "port 53 taken at $at, without -l" "$(tail -n 1 "$TMP/said")" '^dyndns: port 53 is taken, perhaps by systemd-resolved: try -l ADDR'
@@ -232,7 +268,8 @@ until grep -q 'stopped' "$SYSLOG_LOG" || [ $tries -gt 200 ]; do
 	tries=$((tries + 1))
 	sleep 0.05
 done
-says '-d: syslog' "$(sed 's/^[0-9]* //' "$SYSLOG_LOG")" "^<29>dyndns\[$D_PID\]: query 127\.0\.0\.1@[0-9]+ udp ws7\.lab A hit rule=1" \
-	"^<29>dyndns\[$D_PID\]: query .* udp x\\\\010\\\\027\[2J\.lab A relayed $up rcode=0 ms=" "^<29>dyndns\[$D_PID\]: hits=1 misses=1 " "^<29>dyndns\[$D_PID\]: stopped"
+says '-d: syslog' "$(sed 's/^[0-9]* //' "$SYSLOG_LOG")" "^<30>dyndns\[$D_PID\]: query 127\.0\.0\.1@[0-9]+ udp ws7\.lab A hit rule=1" \
+	"^<30>dyndns\[$D_PID\]: query .* udp x\\\\010\\\\027\[2J\.lab A relayed $up rcode=0 ms=" "^<29>dyndns\[$D_PID\]: hits=1 misses=1 " "^<29>dyndns\[$D_PID\]: stopped" \
+    "^<29>dyndns\[$D_PID\]: listening on 127" "^<29>dyndns\[$D_PID\]: ready"
 says '-d: stderr of the start' "$(cat "$TMP/d.log")" '^dyndns: listening on 127\.0\.0\.1@53$' '!query|stopped'
 finish
