@@ -2938,7 +2938,9 @@ static void resolv_look(bool force) {
 	if (options.servers.count || (!force && now - resolv_looked < LOOK_MS)) return;
 	resolv_looked = now;
 	ssize_t len = resolv_read();
-	if (len < 0 && !unreadable) log_line(LOG_WARNING, "%s: %s", options.resolv, strerror(errno));
+	if (len < 0 && !unreadable)
+		log_line(LOG_WARNING, "%s: %s%s", options.resolv, strerror(errno),
+		    servers.count ? "" : ": misses get SERVFAIL, -s ADDR gives a nameserver");
 	unreadable = len < 0;
 	if (unreadable) return;
 	const uint32_t hash = hash_keyed(reply_in, (size_t)len) | 1;

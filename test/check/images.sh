@@ -69,7 +69,9 @@ stop D
 same 'detached: status' 0 $?
 serves 'detached' 127.0.0.1@53
 for p in /proc/[0-9]*; do
-	[ "$(readlink "$p/exe" 2>/dev/null)" != /dyndns ] || kill "${p#/proc/}"
+	case $(readlink "$p/exe" 2>/dev/null) in
+	*/image/dyndns) kill "${p#/proc/}" ;;
+	esac
 done
 tries=0
 until [ "$(ask 127.0.0.1@53 ws7.lab A wait=200)" = refused ] || [ $tries -gt 50 ]; do
