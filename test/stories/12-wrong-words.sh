@@ -145,6 +145,36 @@ wrong "$status" 'no-such-user' -o ws123.lab 172.16.2 -l 127.0.0.1@0 -u no-such-u
 # Ten nameservers are more than there is room for.
 word '-s|upstream|nameserver' -s 127.0.0.1 -s 127.0.0.2 -s 127.0.0.3 -s 127.0.0.4 -s 127.0.0.5 -s 127.0.0.6 -s 127.0.0.7 -s 127.0.0.8 -s 127.0.0.9
 
+# --- words as other programs write them: the line says how it is written here
+word '8\.8\.4\.4: .*-s takes one word, write -s 8\.8\.4\.4$' -s 8.8.8.8 8.8.4.4
+word '10/8: .*-a takes one word, write -a 10/8$' -a 192.168.1 10/8
+word '127\.0\.0\.1:5300: .*behind an @: write 127\.0\.0\.1@5300$' -l 127.0.0.1:5300
+word '\[::1\]:5300: .*behind an @: write ::1@5300$' -l '[::1]:5300'
+word '127\.0\.0\.1#5300: .*write 127\.0\.0\.1@5300$' -l 127.0.0.1#5300
+word '192\.0\.2\.1#53: .*write 192\.0\.2\.1@53$' -s 192.0.2.1#53
+word '::1#53: .*write ::1@53$' -s ::1#53
+word '\[::1\]: write ::1, without brackets$' -s '[::1]'
+word '127\.0\.0\.256: .*four octets of 0 to 255' -l 127.0.0.256
+word '10\.0\.0\.999: .*four octets of 0 to 255' -s 10.0.0.999
+word '10\.0\.256/24: .*four octets of 0 to 255' -a 10.0.256/24
+word '10/16: .*did you mean 10\.0\.0\.0/16\?' -a 10/16
+word '-: a range has no blanks around its dash: FIRST-LAST$' -o ws1.lab 10.0.0.1 - 10.0.0.9
+wrong 2 '-o: options go before the NAMEs$' -n ws1.lab -o ws.lab 172.16.2
+wrong 2 '-q: options go before the NAMEs$' -n -o ws.lab 172.16.2 ws1.lab -q
+wrong 2 "ws\.lab 172\.16\.2: PATTERN and NETWORK are two words" -o 'ws.lab 172.16.2'
+wrong 2 "ws lab: PATTERN and NETWORK are two words" -o 'ws lab' 172.16.2
+wrong 2 '-ows\.lab: write -o, a space' -ows.lab 172.16.2
+rule '172\.16\.2: .*are the words swapped\?$' 172.16.2 172.16.3
+rule '172\.16\.2: .*are the words swapped\?$' 172.16.2 ws.lab
+rule '\*\.lab: .*write lab none$' '*.lab' none
+rule '\*\.lab: .*write lab none$' '*.lab' 10.0.0.1
+rule 'NONE: write none$' lab NONE
+rule '172\.16\.256: .*0 to 255' ws.lab 172.16.256
+rule '172\.16\.2\.0: .*all of 172\.16\.2\.0/24\?$' ws.lab 172.16.2.0
+rule '10\.1\.0\.5-9: .*did you mean 10\.1\.0\.5-10\.1\.0\.9\?$' ws.lab 10.1.0.5-9
+rule '\?\?rk1\.lab: not ASCII.*xn--' "$(printf 'w\303\266rk1.lab')" 172.16.2
+rule 'begins or ends with' ws%d-.lab 172.16.2
+
 # --- what was said before
 word '-t.*once' -t 5 -t 6
 wrong 2 '-f.*once' -f "$TMP/a" -f "$TMP/b"
@@ -166,6 +196,8 @@ printf 'ws.lab\n' >"$TMP/rules"
 wrong 1 'rules: line 1' -l 127.0.0.1@0 -f "$TMP/rules"
 printf 'ws.lab 172.16.2 x\n' >"$TMP/rules"
 wrong 1 'rules: line 1' -l 127.0.0.1@0 -f "$TMP/rules"
+printf 'ws.lab 172.16.2\nws1.lab 10.0.0.1 - 10.0.0.9\n' >"$TMP/rules"
+wrong 1 'rules: line 2: .*a range has no blanks, FIRST-LAST$' -l 127.0.0.1@0 -f "$TMP/rules"
 
 # --- addresses that cannot be had: status 1, and the remedy where one is known
 upstream UP right
@@ -175,11 +207,12 @@ wrong 1 "port $port is taken" -l "127.0.0.1@$port" -o ws.lab 172.16.2
 wrong 1 '192\.0\.2\.77' -l 192.0.2.77@0 -o ws.lab 172.16.2
 
 # --- what is right: -v and -h to stdout, status 0
-for option in -v -h; do
+for option in -v -h --version --help; do
 	"$DYNDNS" $option >"$TMP/out" 2>"$TMP/err"
 	is "status of $option" 0 $?
 	is "stderr of $option" '' "$(cat "$TMP/err")"
 	is "stdout of $option" '*dyndns*' "$(cat "$TMP/out")"
+	same "lines of $option over 80 columns" '' "$(awk 'length > 80' "$TMP/out")"
 done
 # A line never holds what could break it.
 wrong 2 'ws' -o "$(printf 'ws\nfake: line.lab')" 172.16.2

@@ -14,6 +14,7 @@
  *	peer wait FILE TEXT MS [COUNT]		wait for lines in a log, print the last
  *	peer spread LOG [USES]			are the upstream's ids and ports random?
  *	peer port [ADDR]			a port that is free now, UDP and TCP
+ *	peer until-free SERVER PID		SIGTERM to PID, milliseconds until its ports are free
  *	peer run SECONDS COMMAND...		run it, not longer than that
  *	peer lo					bring up the loopback interface
  *
@@ -1850,6 +1851,19 @@ static int free_port(int argc, char **argv) {
 	return 0;
 }
 
+static int until_free(int argc, char **argv) {
+	struct address server = address(argv[0]);
+	const long long start = now_us();
+	int udp, stream;
+
+	(void)argc;
+	if (kill((pid_t)atol(argv[1]), SIGTERM) < 0) die("%s: %s", argv[1], strerror(errno));
+	while (!bound_pair(&server, &udp, &stream))
+		if (now_us() - start > 5000000) return 1;
+	printf("%lld\n", (now_us() - start) / 1000);
+	return 0;
+}
+
 static int lo(int argc, char **argv) {
 	(void)argc;
 	(void)argv;
@@ -1883,7 +1897,7 @@ int main(int argc, char **argv) {
 		int words;
 	} jobs[] = { { "ask", ask, 3 }, { "many", many, 3 }, { "tcp", tcp, 1 }, { "junk", junk, 1 },
 		{ "vary", vary, 1 }, { "serve", serve, 1 }, { "wait", wait_for, 3 }, { "spread", spread, 1 },
-		{ "port", free_port, 0 }, { "run", run, 2 }, { "lo", lo, 0 } };
+		{ "port", free_port, 0 }, { "until-free", until_free, 2 }, { "run", run, 2 }, { "lo", lo, 0 } };
 
 	alarm(LIFE_CLIENT);
 	signal(SIGPIPE, SIG_IGN);
