@@ -52,11 +52,10 @@ is 'one nameserver alone that fails' "*upstream $MUTE fails, and no other is the
 quit D
 
 # --- a journal gets priorities and no name of ours; any other stderr the name
-inode() { ls -Li "$1" | sed 's/^ *\([0-9]*\).*/\1/'; }
-if stat -c %d "$TMP" >"$TMP/device" 2>/dev/null; then
-	: >"$TMP/journal"
-	JOURNAL_STREAM="$(cat "$TMP/device"):$(inode "$TMP/journal")" "$PEER" run 5 "$DYNDNS" -q -l 127.0.0.1@0 -s "$UP" -r >"$TMP/wrong" 2>&1
-	JOURNAL_STREAM="$(cat "$TMP/device"):$(inode "$TMP/journal")" "$PEER" run 20 "$DYNDNS" -q -l 127.0.0.1@0 -s "$UP" -o ws1.lab 10.0.0 -P "$TMP/pid" 2>"$TMP/journal" &
+: >"$TMP/journal"
+if stream=$(stat -c %d:%i "$TMP/journal" 2>/dev/null); then
+	JOURNAL_STREAM=$stream "$PEER" run 5 "$DYNDNS" -q -l 127.0.0.1@0 -s "$UP" -r >"$TMP/wrong" 2>&1
+	JOURNAL_STREAM=$stream "$PEER" run 20 "$DYNDNS" -q -l 127.0.0.1@0 -s "$UP" -o ws1.lab 10.0.0 -P "$TMP/pid" 2>"$TMP/journal" &
 	echo $! >"$TMP/J.pid"
 	D=$("$PEER" wait "$TMP/journal" 'listening on ' 5000)
 	D=${D##* on }
