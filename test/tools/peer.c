@@ -1552,6 +1552,15 @@ static void flood(const struct question *q, long n) {
 	}
 }
 
+/* Whether the label is `lost-N-x` and N was not seen before. */
+static bool lost(const char *label) {
+	static bool seen[10000];
+	const long n = strncmp(label, "lost-", 5) == 0 ? atol(label + 5) : -1;
+
+	if (n < 0 || n >= 10000 || seen[n]) return false;
+	return seen[n] = true;
+}
+
 static void follow(const struct question *q) {
 	static struct bytes b;
 	static long count;
@@ -1566,7 +1575,14 @@ static void follow(const struct question *q) {
 		switch (s->kind) {
 		case RIGHT:
 		case BAD_CASE:
+			if (strncmp(q->label, "mute-", 5) == 0 || lost(q->label)) return;
 			right_reply(q, a, 0, false, &b);
+			if (strncmp(q->label, "rcode-", 6) == 0) {
+				set16(&b, 6, 0);
+				b.len = q->end;
+				b.at[3] = (uint8_t)((b.at[3] & 0xf0) | (atoi(q->label + 6) & 15));
+				set16(&b, 10, 0);
+			}
 			for (size_t k = 12; s->kind == BAD_CASE && k < q->end - 4; k++)
 				if (isalpha(b.at[k])) b.at[k] ^= 0x20;
 			reply_later(q,
