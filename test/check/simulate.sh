@@ -5,6 +5,7 @@ story simulate
 own_machine
 
 need python3 || finish
+mount -t proc proc /proc 2>/dev/null # for the leak sanitizer
 seeds=${SEEDS:-2} seconds=${SECONDS_EACH:-5}
 [ -z "$LONG" ] || seeds=100 seconds=10
 small() { echo "-DFLIGHTS_MAX=$1 -DWAITERS_MAX=$1 -DPOOL_MAX=$1 -DCLIENTS_MAX=$1 -DBUFFERS_MAX=$1 -DPOOL_USES=$1"; }
