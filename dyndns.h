@@ -20,6 +20,7 @@
 #include <stdio.h>
 
 #define DYNDNS_VERSION "1.0"
+#define DYNDNS_DATE "2026-11-27"	/* of the manual page */
 
 /* ---- Limits -------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@ export LC_ALL
 unset RES_OPTIONS LOCALDOMAIN
 
 section() {
-	sed -n "/^$1\$/,/^[A-Z]/p" "$README"
+	sed -n "/^$1\$/,/^[A-Z-]/p" "$README"
 }
 
 same() {
@@ -31,7 +31,7 @@ same 'the signals of README and of dyndns.c' "$(section SIGNALS | grep -o '^    
     "$(sed -n 's/.*caught\[\] = {\(.*\)};.*/\1/p' dyndns.c | tr -d ' ' | tr , '\n' | sort)"
 {
 	grep -o 'test/[a-z0-9/_-]*\.[a-z][a-z]*' "$README"
-	section Promises | grep -o '[a-z]*/[a-z0-9-]*\.sh$' | sed 's,^,test/,'
+	section PROMISES | grep -o '[a-z]*/[a-z0-9-]*\.sh$' | sed 's,^,test/,'
 } | sort -u >"$TMP/files"
 at_least 'tests that README names' "$(grep -c . "$TMP/files")" 20
 while read -r file; do
@@ -129,6 +129,7 @@ mkdir "$TMP/home"
 cd "$TMP/home" || exit 1
 HOME=$PWD
 ln -s "$DYNDNS" dyndns
+PATH=$PWD:$PATH
 n=1
 while [ -f "$TMP/$n.command" ]; do
 	if [ "$(cat "$TMP/$n.prompt")" = '$' ] || [ "$(id -u)" = 0 ]; then
