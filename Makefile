@@ -3,6 +3,7 @@
 # make test     the tests that need cc, make and sh alone
 # make check    the tests against real clients, servers, compilers and sanitizers
 # make bench    CPU time beside the least that a POSIX program can do; BENCH='-r 5 hit' for one of its works
+# make proof    the message layer, proved for all messages (Frama-C)
 # make fuzz     every fuzzer for SECONDS (clang)
 # make coverage  what the tests reach of the parts without sockets (gcov)
 
@@ -67,6 +68,9 @@ coverage:
 fuzz:
 	@OUT=$(OUT) sh test/fuzz/run $(SECONDS)
 
+proof:
+	@sh test/proof/run
+
 # As root it writes nothing into the tree: what make has not built is built in its place.
 install:
 	mkdir -p $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
@@ -82,4 +86,4 @@ uninstall:
 clean:
 	rm -rf dyndns test/out
 
-.PHONY: all run test check tests bench fuzz install uninstall clean coverage
+.PHONY: all run test check tests bench fuzz proof install uninstall clean coverage

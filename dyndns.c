@@ -630,7 +630,7 @@ static void left_out_log(void) {
 }
 
 /* Two octets in network order. */
-static uint16_t u16_get(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
+static uint16_t u16_get(const uint8_t *p) { return (uint16_t)(p[0] * 256 + p[1]); }
 
 static void u16_put(uint8_t *p, unsigned n) {
 	p[0] = (uint8_t)(n >> 8);
@@ -748,6 +748,10 @@ void rd_skip(struct reader *r, size_t octets) { rd_take(r, octets); }
 size_t rd_name(struct reader *r, bool pointers) {
 	size_t start = r->pos;
 	unsigned n;
+	/*@ loop invariant reader_ok(r) && start <= r->pos;
+	    loop invariant !r->bad ==> !\at(r->bad, Pre) && r->pos - start <= NAME_MAX_WIRE;
+	    loop assigns n, r->pos, r->bad;
+	    loop variant r->len - r->pos; */
 	do {
 		n = rd_u8(r);
 		if (n >= 0xc0 && pointers) {
@@ -778,6 +782,9 @@ size_t options_strip(uint8_t *msg, size_t len, size_t rdata) {
 	const size_t end = rdata + u16_get(msg + rdata - 2);
 	struct reader r = { .msg = msg, .len = end, .pos = rdata };
 	size_t kept = rdata;
+	/*@ loop invariant reader_ok(&r) && r.len == end && r.msg == msg && rdata <= kept <= r.pos;
+	    loop assigns r.pos, r.bad, kept, msg[rdata .. end - 1];
+	    loop variant end - r.pos; */
 	while (r.pos < end) {
 		const size_t start = r.pos;
 		const unsigned code = rd_u16(&r);
@@ -866,7 +873,10 @@ static uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x
 /* For whole names too: a length octet is at most 63 and so is never lowered. */
 static void lower_copy(uint8_t *to, const void *from, size_t octets) {
 	const uint8_t *p = from;
-	while (octets--) *to++ = lower(*p++);
+	/*@ loop invariant 0 <= i <= octets;
+	    loop assigns i, to[0 .. octets - 1];
+	    loop variant octets - i; */
+	for (size_t i = 0; i < octets; i++) to[i] = lower(p[i]);
 }
 
 /* Octets of a wire name that was checked. */
@@ -877,8 +887,11 @@ static size_t name_length(const uint8_t *name) {
 }
 
 bool same_octets(const uint8_t *a, const uint8_t *b, size_t octets) {
-	for (; octets; a++, b++, octets--)
-		if (*a != *b && lower(*a) != lower(*b)) return false;
+	/*@ loop invariant 0 <= i <= octets;
+	    loop assigns i;
+	    loop variant octets - i; */
+	for (size_t i = 0; i < octets; i++)
+		if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
 	return true;
 }
 
@@ -1825,6 +1838,9 @@ void rules_place(const struct rules *t, const uint8_t *name, struct place *place
 
 static bool options_whole(const uint8_t *msg, const struct record *opt) {
 	struct reader r = { .msg = msg, .pos = opt->rdata, .len = opt->end };
+	/*@ loop invariant reader_ok(&r);
+	    loop assigns r.pos, r.bad;
+	    loop variant r.len - r.pos; */
 	while (!r.bad && r.pos < r.len) {
 		rd_skip(&r, 2);
 		rd_skip(&r, rd_u16(&r));
@@ -1835,6 +1851,8 @@ static bool options_whole(const uint8_t *msg, const struct record *opt) {
 bool question_read(const uint8_t *msg, size_t len, struct question *q) {
 	struct reader r = { .msg = msg, .len = len };
 	*q = (struct question){ .size = UDP_PLAIN };
+	q->end = 0; /* once more, for the proof */
+	q->opt = false;
 	rd_skip(&r, 4);
 	unsigned questions = rd_u16(&r), before = rd_u16(&r);
 	before += rd_u16(&r);
@@ -1847,6 +1865,11 @@ bool question_read(const uint8_t *msg, size_t len, struct question *q) {
 	if (r.bad) return false;
 	q->end = r.pos;
 	/* A record is 11 octets at least, so a count that lies ends soon. */
+	/*@ loop invariant reader_ok(&r) && r.msg == msg && r.len == len && 0 <= i <= records;
+	    loop invariant q->end <= r.pos && q->name == msg + 12 && 17 <= q->end <= 12 + 255 + 4;
+	    loop invariant !r.bad && q->opt ==> q->end + 11 <= q->options <= len;
+	    loop assigns i, r.pos, r.bad, *q;
+	    loop variant records - i; */
 	for (unsigned i = 0; i < records && !r.bad; i++) {
 		struct record rec;
 		rd_record(&r, &rec);
@@ -1910,6 +1933,9 @@ static void wr_soa(struct writer *w, unsigned section, size_t owner, uint32_t tt
 	struct writer r = { .msg = rdata, .cap = sizeof rdata };
 	wr_u16(&r, (uint16_t)(0xc000 | (HEADER_LEN + owner))); /* MNAME: the owner */
 	wr_bytes(&r, "\6nobody\7invalid", 16);                 /* RNAME: there is nobody to write to */
+	/*@ loop invariant writer_ok(&r) && 0 <= i <= 5 && r.msg == &rdata[0] && r.cap == 64;
+	    loop assigns i, r.len, r.bad, rdata[0 .. 63];
+	    loop variant 5 - i; */
 	for (unsigned i = 0; i < LENGTH(numbers); i++) wr_u32(&r, numbers[i]);
 	wr_record(w, section, owner, TYPE_SOA, CLASS_IN, ttl, rdata, r.len);
 }
@@ -2124,9 +2150,15 @@ void resolv_parse(const char *text, size_t len, struct servers *list,
 }
 
 /* Steps over a reply's records.  True if they are all there; `out` gets what they tell. */
-static bool reply_records(struct reader *r, const unsigned counts[3], struct reply *out) {
-	unsigned before = counts[0] + counts[1], all = before + counts[2];
+static bool reply_records(struct reader *r, const uint16_t counts[3], struct reply *out) {
+	const unsigned before = (unsigned)counts[0] + counts[1], all = before + counts[2];
 	bool additional = false;
+	/*@ loop invariant reader_ok(r) && \at(r->pos, Pre) <= r->pos && 0 <= i <= all;
+	    loop invariant !r->bad ==> !\at(r->bad, Pre);
+	    loop invariant out->opt == 0 && out->opt_end == 0 ||
+	        \at(r->pos, Pre) <= out->opt <= out->opt_end <= r->pos;
+	    loop assigns i, additional, r->pos, r->bad, out->opt, out->opt_end;
+	    loop variant all - i; */
 	for (unsigned i = 0; i < all && !r->bad; i++) {
 		struct record rec;
 		rd_record(r, &rec);
@@ -2145,7 +2177,8 @@ bool reply_matches(
     const uint8_t *question, size_t question_len, const uint8_t *reply, size_t len, struct reply *out) {
 	struct reader q = { .msg = question, .len = question_len, .pos = 0 };
 	struct reader r = { .msg = reply, .len = len, .pos = 0 };
-	memset(out, 0, sizeof *out);
+	*out = (struct reply){ .end = 0 };
+	out->opt = out->opt_end = 0; /* once more, for the proof */
 	rd_skip(&q, HEADER_LEN);
 	size_t name = rd_name(&q, false);
 	rd_skip(&q, 4);
@@ -2153,7 +2186,11 @@ bool reply_matches(
 	/* A reply, to a QUERY, with one question ... */
 	rd_skip(&r, 2);
 	const unsigned flags = rd_u16(&r), questions = rd_u16(&r);
-	unsigned counts[3]; /* answer, authority, additional */
+	uint16_t counts[3]; /* answer, authority, additional */
+	/*@ loop invariant reader_ok(&r) && 0 <= i <= 3 && r.msg == reply && r.len == len;
+	    loop invariant !r.bad ==> r.pos == 6 + 2 * i;
+	    loop assigns i, r.pos, r.bad, counts[0 .. 2];
+	    loop variant 3 - i; */
 	for (unsigned i = 0; i < 3; i++) counts[i] = rd_u16(&r);
 	if ((flags & 0xf800) != 0x8000 || questions > 1) return false;
 	out->question_end = q.pos;
@@ -3535,25 +3572,24 @@ static void loop(void) {
  * then with one line that says what, why and what to do.
  */
 
-static const char usage[] =
-    "usage: dyndns [-dnqvh] [-a NET]... [-f FILE] [-l ADDR[@PORT]]... [-P FILE]\n"
-    "              [-p PORT] [-r FILE | -s ADDR[@PORT]...] [-t TTL] [-u USER]\n"
-    "              -o PATTERN NETWORK [-o PATTERN NETWORK]... [NAME...]\n"
-    "  -o PATTERN NETWORK  names and the addresses they stand for, like\n"
-    "                      workstation123.mohit.com 172.16.2\n"
-    "  -f FILE        more rules, one PATTERN NETWORK a line\n"
-    "  -a NET         who may ask, instead of private networks; -a any: everybody\n"
-    "  -l ADDR[@PORT] listen here, instead of on every address\n"
-    "  -p PORT        port, instead of 53; 0 picks a free one\n"
-    "  -r FILE        where the nameservers are, instead of /etc/resolv.conf\n"
-    "  -s ADDR[@PORT] forward here, instead of -r\n"
-    "  -t TTL         seconds an answer may be cached, instead of 60\n"
-    "  -u USER        become USER after the start, instead of nobody\n"
-    "  -d             detach, log to syslog\n"
-    "  -P FILE        write the process id there\n"
-    "  -q             log every question\n"
-    "  -n             explain the rules, or what each NAME gets, and exit\n"
-    "  -v, -h         version; this text (--version, --help)\n";
+static const char usage[] = "usage: dyndns [-dnqvh] [-a NET]... [-f FILE] [-l ADDR[@PORT]]... [-P FILE]\n"
+			    "              [-p PORT] [-r FILE | -s ADDR[@PORT]...] [-t TTL] [-u USER]\n"
+			    "              -o PATTERN NETWORK [-o PATTERN NETWORK]... [NAME...]\n"
+			    "  -o PATTERN NETWORK  names and the addresses they stand for, like\n"
+			    "                      workstation123.mohit.com 172.16.2\n"
+			    "  -f FILE        more rules, one PATTERN NETWORK a line\n"
+			    "  -a NET         who may ask, instead of private networks; -a any: everybody\n"
+			    "  -l ADDR[@PORT] listen here, instead of on every address\n"
+			    "  -p PORT        port, instead of 53; 0 picks a free one\n"
+			    "  -r FILE        where the nameservers are, instead of /etc/resolv.conf\n"
+			    "  -s ADDR[@PORT] forward here, instead of -r\n"
+			    "  -t TTL         seconds an answer may be cached, instead of 60\n"
+			    "  -u USER        become USER after the start, instead of nobody\n"
+			    "  -d             detach, log to syslog\n"
+			    "  -P FILE        write the process id there\n"
+			    "  -q             log every question\n"
+			    "  -n             explain the rules, or what each NAME gets, and exit\n"
+			    "  -v, -h         version; this text (--version, --help)\n";
 
 static void pid_remove(void) {
 	if (pid_fd >= 0 && unlink(options.pid_file) < 0) (void)!ftruncate(pid_fd, 0);

@@ -3,7 +3,7 @@
 . test/lib.sh
 story scripts
 
-scripts='test/run test/fuzz/run test/lib.sh test/stories/*.sh test/tools/*.sh test/check/*.sh'
+scripts='test/run test/fuzz/run test/proof/run test/lib.sh test/stories/*.sh test/tools/*.sh test/check/*.sh'
 if need shellcheck; then
 	for f in $scripts .ci/run; do
 		same "shellcheck $f" '' "$(shellcheck -x "$f" 2>&1)"
