@@ -129,6 +129,7 @@ mkdir "$TMP/home"
 cd "$TMP/home" || exit 1
 HOME=$PWD
 ln -s "$DYNDNS" dyndns
+# shellcheck disable=SC2031 # it is what is wanted here
 PATH=$PWD:$PATH
 n=1
 while [ -f "$TMP/$n.command" ]; do
