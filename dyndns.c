@@ -887,11 +887,13 @@ static size_t name_length(const uint8_t *name) {
 }
 
 bool same_octets(const uint8_t *a, const uint8_t *b, size_t octets) {
-	/*@ loop invariant 0 <= i <= octets;
-	    loop assigns i;
-	    loop variant octets - i; */
-	for (size_t i = 0; i < octets; i++)
-		if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+	/*@ loop invariant 0 <= octets <= \at(octets, Pre);
+	    loop invariant a == \at(a, Pre) + (\at(octets, Pre) - octets);
+	    loop invariant b == \at(b, Pre) + (\at(octets, Pre) - octets);
+	    loop assigns a, b, octets;
+	    loop variant octets; */
+	for (; octets; a++, b++, octets--)
+		if (*a != *b && lower(*a) != lower(*b)) return false;
 	return true;
 }
 
