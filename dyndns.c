@@ -1777,11 +1777,10 @@ bool reverse_address(const uint8_t *name, struct net *net) {
 /* Whether the name that rule i writes for an address leads back to it. */
 static bool rule_leads_back(
     const struct rules *t, unsigned i, struct num addr, uint8_t name[NAME_MAX_WIRE], size_t *len) {
-	const unsigned family = t->rule[i].family;
 	struct found found;
 	*len = rule_name(t, i, addr, name);
-	return rules_forward(t, name, &found) && found.rule[family] != NO_RULE &&
-	    num_cmp(found.addr[family], addr) == 0;
+	rules_forward(t, name, &found); /* finds it, if not by this rule then by one before it */
+	return num_cmp(found.addr[t->rule[i].family], addr) == 0;
 }
 
 bool rules_reverse(const struct rules *t, enum family family, struct num addr, uint8_t name[NAME_MAX_WIRE],
@@ -1958,7 +1957,9 @@ static bool counter_text(const struct view *v, unsigned i, char out[64]) {
 		{ "merged", c->merged }, { "servfail", c->servfail }, { "refused", c->refused },
 		{ "formerr", c->formerr }, { "dropped", c->dropped }, { "retries", c->retries },
 		{ "tcp-clients", c->tcp_clients }, { "seconds-up", v->seconds_up } };
-	return i < LENGTH(all) && text_put(out, 64, "%s=%ju", all[i].name, (uintmax_t)all[i].value);
+	if (i == LENGTH(all)) return false;
+	text_put(out, 64, "%s=%ju", all[i].name, (uintmax_t)all[i].value);
+	return true;
 }
 
 static bool is_stats(const struct question *q) {

@@ -31,6 +31,8 @@ setup(void)
 	static const char *const all[][2] = {
 		{ "workstation123.mohit.com", "172.16.2" }, { "ws", "10.1" }, { "ws", "fd00:2::/64" }, { "ws1.lab", "172.16.3.101-172.16.3.150" },
 		{ "n%x.lab", "10.2" }, { "n%d.lab", "10.3" }, { "ip-%a.lab", "10" }, { "ip-%a.lab", "fd00::/16" }, { "%d", "192.0.2" },
+		{ "gateway.lab", "10.4.0.254" }, { "ws7.lab", "fd00:2::99" }, { "printer", "10.4.0.253" }, { "ws.rack1.own", "10.5" }, { "own", "none" },
+		{ "deep.x.own", "none" }, { "10.5.0.0/16", "none" }, { "fd00:2::/32", "none" },
 	};
 	struct complaint c;
 	size_t i;
@@ -175,19 +177,21 @@ reply_check(const uint8_t *msg, const struct reading *q, const uint8_t *r, size_
 		return;
 	}
 	MUST(opts == (q->opt ? 1u : 0u));
-	MUST(rcode == RCODE_NOERROR || rcode == RCODE_REFUSED || rcode == RCODE_BADVERS);
+	MUST(rcode == RCODE_NOERROR || rcode == RCODE_REFUSED || rcode == RCODE_BADVERS || rcode == RCODE_NXDOMAIN);
 	MUST(rcode != RCODE_BADVERS || q->version);
-	if (rcode != RCODE_NOERROR) {
+	/* What does not exist in a domain of our own has its SOA alone. */
+	MUST(rcode != RCODE_NXDOMAIN || (why->hit && !count[1] && count[2] == 1 && r[2] & 4));
+	if (rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN) {
 		MUST(!count[1] && !count[2] && !(r[2] & 4));
 		return;
 	}
 	MUST(q->type != 251 && q->type != 252 && q->version == 0);
-	MUST(q->class == 1 || (q->class == 3 && q->type == 16));
+	MUST(q->class == 1 || q->class == 255 || (q->class == 3 && q->type == 16));
 	MUST(r[2] & 4 || q->class == 3);
 	/* An answer, or the SOA that says there is none: never both, never neither. */
 	MUST(count[1] ? count[2] == 0 : count[2] == 1);
 	MUST(count[1] <= 2 && (count[1] < 2 || q->type == 255));
-	MUST(why->hit == (q->class == 1));
+	MUST(why->hit == (q->class != 3));
 }
 
 int

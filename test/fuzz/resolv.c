@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../../dyndns.h"
 
@@ -37,7 +38,7 @@ occurrences(const char *text, size_t len, const char *word)
 	size_t n = strlen(word), i, found = 0;
 
 	for (i = 0; i + n <= len; i++)
-		found += memcmp(text + i, word, n) == 0;
+		found += strncasecmp(text + i, word, n) == 0;
 	return found;
 }
 

@@ -56,13 +56,14 @@ quit D
 if stream=$(stat -c %d:%i "$TMP/journal" 2>/dev/null); then
 	JOURNAL_STREAM=$stream "$PEER" run 5 "$DYNDNS" -q -l 127.0.0.1@0 -s "$UP" -r >"$TMP/wrong" 2>&1
 	JOURNAL_STREAM=$stream "$PEER" run 20 "$DYNDNS" -q -l 127.0.0.1@0 -s "$UP" -o ws1.lab 10.0.0 -P "$TMP/pid" 2>"$TMP/journal" &
+	journal=$!
 	echo $! >"$TMP/J.pid"
 	D=$("$PEER" wait "$TMP/journal" 'listening on ' 5000)
 	D=${D##* on }
 	"$PEER" wait "$TMP/journal" '<5>ready' 5000 >"$TMP/line"
 	ask "$D" ws7.lab A >/dev/null
 	kill "$(cat "$TMP/pid")"
-	wait
+	wait "$journal"
 	says 'a journal' "$(cat "$TMP/journal")" '^<5>upstream ' '^<5>listening on' '^<6>query .* hit ' '^<5>stopped$' '!dyndns'
 	says 'what is no journal' "$(cat "$TMP/wrong")" '^dyndns: -r: needs a word'
 	rm -f "$TMP/J.pid"

@@ -140,6 +140,8 @@ test_addresses(void)
 	}
 	for (i = 0; i < COUNT(bad); i++)
 		OK(!parse_exact(bad[i], &f, &a), "address_parse takes \"%s\"", bad[i]);
+	OK(!address_parse("::1\0", 4, &f, &a), "address_parse takes an octet of zero after an IPv6 address");
+	OK(!address_parse("::0000000000000000000000000000000000000000000000000000000000000001", 66, &f, &a), "address_parse takes what is too long");
 	OK(!address_parse("1.2.3.4\0", 8, &f, &a), "address_parse takes an octet of zero after the address");
 	OK(!address_parse("1.2.3\0004", 7, &f, &a), "address_parse takes an octet of zero for a dot");
 	OK(address_parse("1.2.3.45", 7, &f, &a) && a.lo == 0x01020304, "address_parse reads past its length");
@@ -262,7 +264,8 @@ test_endpoints(void)
 		{ "127.0.0.1@53x", NULL, 0, false }, { "127.0.0.1@x", NULL, 0, false }, { "127.0.0.1@ 53", NULL, 0, false },
 		{ "127.0.0.1@+53", NULL, 0, false }, { "127.0.0.1@0x35", NULL, 0, false }, { "127.0.0.1@53@53", NULL, 0, false },
 		{ "127.0.0.1@4294967349", NULL, 0, false }, { "127.0.0.1@18446744073709551669", NULL, 0, false },
-		{ "127.0.0.1:53", NULL, 0, false }, { "127.0.0.1#53", NULL, 0, false }, { "[::1]@53", NULL, 0, false },
+		{ "127.0.0.1:53", NULL, 0, false }, { "127.0.0.1#53", NULL, 0, false }, { "[::1]@53", NULL, 0, false }, { "[::1]", NULL, 0, false }, { "[::1", NULL, 0, false },
+		{ "[::1]x", NULL, 0, false }, { "127.0.0.1:x", NULL, 0, false }, { "::1#53", NULL, 0, false }, { "x#53", NULL, 0, false },
 		{ "127.0.0@53", NULL, 0, false }, { "127.0.0.01", NULL, 0, false }, { "localhost", NULL, 0, false },
 		{ "127.0.0.1 ", NULL, 0, false }, { " 127.0.0.1", NULL, 0, false },
 		{ "fe80::1%", NULL, 0, false }, { "fe80::1%0", NULL, 0, false }, { "fe80::1%@53", NULL, 0, false }, { "fe80::1%no-such-if0", NULL, 0, false },
@@ -722,6 +725,9 @@ test_bad_rules(void)
 		{ "ws.lab", "10.1.0.5-9", "did you mean 10.1.0.5-10.1.0.9?" }, { "ws.lab", "10.1.0.5-", "after the dash" },
 		{ "ws.lab", "10/16", "did you mean 10.0.0.0/16?" }, { "ws.lab", "192.168.1/25", "did you mean 192.168.1.0/25?" },
 		{ "ws.lab", "10.1/8", "did you mean 10.0.0.0/8?" }, { "ws.lab", "192.168.1/20", "did you mean 192.168.0.0/20?" },
+		{ "*", "10.0.0.1", "'*' in a host name" }, { "*x.lab", "172.16.2", "'*' in a host name" },
+		{ L63 "1.lab", "172.16.2", "over 63" }, { "1" L63 "1.lab", "172.16.2", "over 63" },
+		{ "1111111111111111111111111111111111111111111111111111111111111111.lab", "172.16.2", "over 63" },
 		/* labels that begin or end with a dash */
 		{ "-ws.lab", "172.16.2", "begins or ends with '-'" }, { "-ws", "172.16.2", "begins or ends with '-'" },
 		{ "-%d.lab", "172.16.2", "begins or ends with '-'" }, { "n%d-.lab", "172.16.2", "begins or ends with '-'" },
@@ -1215,7 +1221,7 @@ static void
 test_places(void)
 {
 	static const char text[] = "lab none\n" "ws.rack1.lab 10.1.0.0/24\n" "a.b.c.lab fd00::1\n" "deep.x.lab none\n" "10.1.0.0/16 none\n"
-	    "fd00:5::/48 none\n" "n.other 10.1.9.0/25\n" "dot 10.1.8.0/24\n" "resolver.arpa none\n" "n.home fd00:5::ab00/120\n" "gw 10.1.7.1";
+	    "fd00:5::/48 none\n" "0.0.0.0/8 none\n" "n.other 10.1.9.0/25\n" "dot 10.1.8.0/24\n" "resolver.arpa none\n" "n.home fd00:5::ab00/120\n" "gw 10.1.7.1";
 	static const struct { const char *name, *want; } table[] = {
 		{ "lab", "lab" }, { "LAB", "LAB" }, { "x.lab", "lab" }, { "y.lab", "!lab" }, { "rack1.lab", "lab" }, { "RACK1.lab", "lab" },
 		{ "ws.rack1.lab", "!lab" }, { "ws1.rack1.lab", "!lab" }, { "c.lab", "lab" }, { "b.c.lab", "lab" }, { "x.b.c.lab", "!lab" },
@@ -1225,7 +1231,7 @@ test_places(void)
 		{ "1.10.in-addr.arpa", "1.10.in-addr.arpa" }, { "0.1.10.in-addr.arpa", "1.10.in-addr.arpa" }, { "9.1.10.IN-ADDR.arpa", "1.10.IN-ADDR.arpa" },
 		{ "8.1.10.in-addr.arpa", "!1.10.in-addr.arpa" },	/* a rule without a domain gives no PTR */
 		{ "7.1.10.in-addr.arpa", "1.10.in-addr.arpa" },		/* a fixed name without one does */
-		{ "6.1.10.in-addr.arpa", "!1.10.in-addr.arpa" }, { "007.1.10.in-addr.arpa", "!1.10.in-addr.arpa" }, { "300.1.10.in-addr.arpa", "!1.10.in-addr.arpa" },
+		{ "6.1.10.in-addr.arpa", "!1.10.in-addr.arpa" }, { "0.0.in-addr.arpa", "!0.in-addr.arpa" }, { "007.1.10.in-addr.arpa", "!1.10.in-addr.arpa" }, { "300.1.10.in-addr.arpa", "!1.10.in-addr.arpa" },
 		{ "x.0.1.10.in-addr.arpa", "!1.10.in-addr.arpa" }, { "128.9.1.10.in-addr.arpa", "!1.10.in-addr.arpa" }, { "2.10.in-addr.arpa", "-" },
 		{ "10.in-addr.arpa", "-" }, { "in-addr.arpa", "-" },
 		{ "0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa", "0.0.0.0.5.0.0.0.0.0.d.f.ip6.arpa" },
@@ -1269,6 +1275,20 @@ test_places(void)
 	OK(add("ws.lab", "10.1.0.0/24") && add("ws.lab", "fd00::/64") && add("ws17.lab", "10.1.0.99") && add("ws17.lab", "10.1.0.98"), "not taken");
 	OK(strcmp(forward("ws17.lab"), "10.1.0.99 fd00::11") == 0, "ws17.lab gets %s", forward("ws17.lab"));
 	OK(strcmp(forward("ws017.lab"), "10.1.0.17 fd00::11") == 0, "ws017.lab gets %s", forward("ws017.lab"));
+	/* The word none is a name's beginning like any other. */
+	rules_clear(&rules);
+	OK(add("none", "172.16.2") && add("none", "none"), "none is not taken");
+	OK(strcmp(forward("none7"), "172.16.2.7") == 0 && strcmp(forward("none7.none"), "172.16.2.7") == 0, "none7 gets %s", forward("none7"));
+	/* Long names fill the room for text. */
+	rules_clear(&rules);
+	for (i = 0; i < RULES_MAX; i++) {
+		char pattern[300];
+
+		sprintf(pattern, "w%u-." L63 "." L63 "." L63, (unsigned)i);
+		if (!rule_add(&rules, pattern, "10.0.0.0/24", &c))
+			break;
+	}
+	OK(i > RULES_MAX / 4 && i < RULES_MAX && strstr(c.why, "octets"), "long rules: %u are taken: %s", (unsigned)i, c.why);
 	/* Deep names cost no more than their rules are deep, and there is no room beyond the limit. */
 	rules_clear(&rules);
 	for (i = 0; i < RULES_MAX; i++) {
