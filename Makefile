@@ -30,7 +30,7 @@ test:
 
 check:
 	@$(MAKE) -s dyndns tests
-	@OUT=$(OUT) JOBS=2 LIMIT=600 ALONE="test/check/load.sh test/check/failover.sh test/check/attacks.sh" sh test/run test/check/*.sh
+	@OUT=$(OUT) JOBS=2 LIMIT=900 ALONE="test/check/load.sh test/check/failover.sh test/check/attacks.sh" sh test/run test/check/*.sh
 
 # What the tests run; they link the very dyndns.c with its main renamed, but for what includes it.
 tests: $(OUT)/peer $(OUT)/unit $(OUT)/replays
