@@ -33,7 +33,7 @@ check:
 	@OUT=$(OUT) JOBS=2 LIMIT=900 ALONE="test/check/load.sh test/check/failover.sh test/check/attacks.sh" sh test/run test/check/*.sh
 
 # What the tests run; they link the very dyndns.c with its main renamed, but for what includes it.
-tests: $(OUT)/peer $(OUT)/unit $(OUT)/replays
+tests: $(OUT)/peer $(OUT)/unit $(OUT)/small $(OUT)/replays
 
 $(OUT)/dyndns.o: dyndns.c dyndns.h
 	mkdir -p $(OUT)
@@ -41,6 +41,9 @@ $(OUT)/dyndns.o: dyndns.c dyndns.h
 
 $(OUT)/unit: test/unit/*.c test/unit/unit.h dyndns.h $(OUT)/dyndns.o
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ test/unit/[a-z]*.c $(OUT)/dyndns.o
+
+$(OUT)/small: test/proof/small.c dyndns.h $(OUT)/dyndns.o
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -I. -o $@ test/proof/small.c $(OUT)/dyndns.o
 
 $(OUT)/peer: test/tools/peer.c
 	mkdir -p $(OUT)

@@ -712,6 +712,18 @@ static void poll_close(struct pollfd *p) {
 	while (polls_used > 1 && polls[polls_used - 1].fd < 0) polls_used--;
 }
 
+/* Reads a whole file, cut at `size`.  Returns its length, or -1. */
+static ssize_t file_read(const char *path, void *to, size_t size) {
+	int fd = open(path, O_RDONLY | O_NONBLOCK);
+	size_t len = 0;
+	ssize_t n = -1;
+	/* At the start a pipe is waited for. */
+	if (fd >= 0 && !started) fcntl(fd, F_SETFL, 0);
+	while (fd >= 0 && len < size && (n = read(fd, (char *)to + len, size - len)) > 0) len += (size_t)n;
+	if (fd >= 0) close(fd);
+	return n < 0 ? -1 : (ssize_t)len;
+}
+
 /* ==== 4 Reading, writing =====================================================
  * Every octet from or to the wire passes here, under a check that can't be
  * forgotten: a cursor's first error sticks.  Bounds are written n > len - pos,
@@ -818,6 +830,13 @@ void wr_u32(struct writer *w, uint32_t n) {
 	u16_put(b, n >> 16);
 	u16_put(b + 2, n);
 	wr_bytes(w, b, 4);
+}
+
+/* Puts length and message behind what is in `out`, which holds BUFFER_LEN. */
+static size_t frame_put(uint8_t *out, size_t used, const uint8_t *msg, size_t len) {
+	u16_put(out + used, (unsigned)len);
+	memmove(out + used + 2, msg, len);
+	return used + 2 + len;
 }
 
 char *name_text(const uint8_t *name, char out[NAME_TEXT]) {
@@ -1249,6 +1268,36 @@ char *endpoint_text(const struct endpoint *e, char out[ADDRESS_TEXT]) {
 static const char *endpoint_show(const struct endpoint *e) {
 	static char text[ADDRESS_TEXT];
 	return endpoint_text(e, text);
+}
+
+static bool endpoint_same(const struct endpoint *a, const struct endpoint *b) {
+	return a->family == b->family && a->port == b->port && a->scope == b->scope &&
+	    num_cmp(a->addr, b->addr) == 0;
+}
+
+/* Whether one of this machine's interfaces has the address.  False, with *unknown set, where they can't be read. */
+static bool address_is_local(const struct endpoint *e, bool *unknown) {
+	struct ifaddrs *all;
+	bool found = false;
+	if (getifaddrs(&all) < 0) {
+		*unknown = true;
+		return false;
+	}
+	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
+		union socket_address sa;
+		if (!i->ifa_addr || i->ifa_addr->sa_family != socket_family[e->family]) continue;
+		memcpy(&sa, i->ifa_addr, e->family == V4 ? sizeof sa.v4 : sizeof sa.v6);
+		struct endpoint has = sockaddr_read(&sa);
+		has.port = e->port;
+		found = endpoint_same(&has, e);
+	}
+	freeifaddrs(all);
+	return found;
+}
+
+/* Whether `at`, an address or all of a family, includes the other one. */
+static bool listens_at(const struct endpoint *at, const struct endpoint *e) {
+	return endpoint_same(at, e) || (is_wildcard(at) && at->family == e->family && at->port == e->port);
 }
 
 enum { KEY_DOMAIN = 0xff, KEY_MAX = LABEL_MAX + 2 + NAME_MAX_WIRE };
@@ -2567,13 +2616,6 @@ static struct link *stream_pick(unsigned u) {
 	return stream_open(free, u) ? free : NULL;
 }
 
-/* Puts length and message behind what is in `out`, which holds BUFFER_LEN. */
-static size_t frame_put(uint8_t *out, size_t used, const uint8_t *msg, size_t len) {
-	u16_put(out + used, (unsigned)len);
-	memmove(out + used + 2, msg, len);
-	return used + 2 + len;
-}
-
 /* Sends the flight's question by TCP.  False: upstream u can't be reached so. */
 static bool stream_send(unsigned i, unsigned u) {
 	const struct flight *f = &flights[i];
@@ -2835,36 +2877,6 @@ static void stream_ready(struct link *l) {
 
 /* -- the nameservers -- */
 
-static bool endpoint_same(const struct endpoint *a, const struct endpoint *b) {
-	return a->family == b->family && a->port == b->port && a->scope == b->scope &&
-	    num_cmp(a->addr, b->addr) == 0;
-}
-
-/* Whether one of this machine's interfaces has the address.  False, with *unknown set, where they can't be read. */
-static bool address_is_local(const struct endpoint *e, bool *unknown) {
-	struct ifaddrs *all;
-	bool found = false;
-	if (getifaddrs(&all) < 0) {
-		*unknown = true;
-		return false;
-	}
-	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
-		union socket_address sa;
-		if (!i->ifa_addr || i->ifa_addr->sa_family != socket_family[e->family]) continue;
-		memcpy(&sa, i->ifa_addr, e->family == V4 ? sizeof sa.v4 : sizeof sa.v6);
-		struct endpoint has = sockaddr_read(&sa);
-		has.port = e->port;
-		found = endpoint_same(&has, e);
-	}
-	freeifaddrs(all);
-	return found;
-}
-
-/* Whether `at`, an address or all of a family, includes the other one. */
-static bool listens_at(const struct endpoint *at, const struct endpoint *e) {
-	return endpoint_same(at, e) || (is_wildcard(at) && at->family == e->family && at->port == e->port);
-}
-
 /* Whether a nameserver is one of the addresses we listen on. */
 static bool is_ourselves(const struct endpoint *server, bool *unknown) {
 	struct endpoint e = *server;
@@ -2947,18 +2959,6 @@ static void servers_use(const struct servers *list, bool news) {
 	if (servers.count == 0 && (news || !same))
 		log_line(LOG_WARNING, "no nameserver in %s: misses get SERVFAIL, -s ADDR gives one",
 		    options.resolv);
-}
-
-/* Reads a whole file, cut at `size`.  Returns its length, or -1. */
-static ssize_t file_read(const char *path, void *to, size_t size) {
-	int fd = open(path, O_RDONLY | O_NONBLOCK);
-	size_t len = 0;
-	ssize_t n = -1;
-	/* At the start a pipe is waited for. */
-	if (fd >= 0 && !started) fcntl(fd, F_SETFL, 0);
-	while (fd >= 0 && len < size && (n = read(fd, (char *)to + len, size - len)) > 0) len += (size_t)n;
-	if (fd >= 0) close(fd);
-	return n < 0 ? -1 : (ssize_t)len;
 }
 
 /* Reads resolv.conf into reply_in; of what is too long, whole lines.  Returns the length, or -1. */
@@ -4201,6 +4201,17 @@ static void explain_type(const struct view *v, const char *shown, const uint8_t 
 	fprintf(out, "%s %s %s (rule %u)\n", shown, type_text(type, text), one, why->rule + 1u);
 }
 
+/* Why no rule answers a name. */
+static void explain_unanswered(const struct rules *t, const uint8_t *name, FILE *out) {
+	char text[ADDRESS_TEXT];
+	struct net net;
+	if (reverse_address(name, &net)) {
+		fprintf(out, "\tno rule with a domain holds %s\n", address_text(net.family, net.first, text));
+		return;
+	}
+	for (unsigned i = 0; i < t->count; i++) explain_miss(t, i, name, out);
+}
+
 bool explain_name(const struct view *v, const char *text, FILE *out, struct complaint *c) {
 	static const uint16_t types[] = { TYPE_A, TYPE_AAAA, TYPE_PTR };
 	uint8_t msg[HEADER_LEN + NAME_MAX_WIRE + 4] = { 0, 0, 1, 0, 0, 1 }, *name = msg + HEADER_LEN;
@@ -4238,10 +4249,7 @@ bool explain_name(const struct view *v, const char *text, FILE *out, struct comp
 		fprintf(out,
 		    hit ? "%s other types: no data but SOA, none relayed\n" : "%s is a miss: relayed\n",
 		    shown);
-	if (!hit && reverse_address(name, &net))
-		fprintf(out, "\tno rule with a domain holds %s\n", address_text(net.family, net.first, one));
-	else if (!hit || own)
-		for (unsigned i = 0; i < t->count; i++) explain_miss(t, i, name, out);
+	if (!hit || own) explain_unanswered(t, name, out);
 	return true;
 }
 

@@ -439,7 +439,7 @@ machine() {
 		"$@" -std=c99 -O2 -Wall -Wextra -Wshadow -o "$bin/dyndns" dyndns.c; } 2>&1 |
 		grep -Ev "in function|Using 'getpwnam' in statically linked") # these find users in /etc/passwd, which is where they are here
 	same "$machine: everything builds without a warning" '' "$said"
-	for f in "$bin/dyndns" "$bin/unit" "$bin"/fuzz_*; do
+	for f in "$bin/dyndns" "$bin/unit" "$bin/small" "$bin"/fuzz_*; do
 		printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$runner" "$f" >"$out/${f##*/}"
 		chmod 755 "$out/${f##*/}"
 	done

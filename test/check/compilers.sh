@@ -73,7 +73,7 @@ for make in make bmake; do
 	said=$($make tests 2>&1)
 	same "$make tests: status" 0 $?
 	says "$make tests: silent" "$said" '!warning|error'
-	same "$make tests: all of them" '' "$(for f in unit peer replays; do [ -f test/out/$f ] || echo $f; done)"
+	same "$make tests: all of them" '' "$(for f in unit small peer replays; do [ -f test/out/$f ] || echo $f; done)"
 	$make install DESTDIR="$TMP/root" PREFIX=/usr >/dev/null 2>&1
 	same "$make install: status" 0 $?
 	says "$make install" "$("$TMP/root/usr/sbin/dyndns" -v 2>&1)" '^dyndns [0-9]'
