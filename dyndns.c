@@ -1684,7 +1684,8 @@ static bool word_next(const char **line, const char *end, char word[WORD_TEXT]) 
 
 /* A file's text without the mark that some editors put before it. */
 static const char *text_begin(const char *text, const char *stop) {
-	return stop - text >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
+	const size_t mark = 3;
+	return (size_t)(stop - text) < mark || memcmp(text, "\xef\xbb\xbf", mark) != 0 ? text : text + mark;
 }
 
 bool rules_parse(struct rules *t, const char *text, size_t len, struct complaint *c) {
@@ -1733,7 +1734,8 @@ static void found_merge(const struct rules *t, enum form form, const uint8_t *na
 	struct key key;
 	struct num n = { 0, 0 }; /* a fixed name's */
 	key_make(&key, form, name + 1, number, name + 1 + after, *name - after, name + 1 + *name);
-	for (unsigned domain = form == FIXED || !t->dotless; domain <= t->domains; domain++) {
+	const unsigned last = t->domains;
+	for (unsigned domain = t->dotless && form != FIXED ? 0 : 1; domain <= last; domain++) {
 		const uint16_t g = t->table[shape_slot(t, &key, domain)];
 		if (!g || (!domain && !dotless_fits(t, name))) continue;
 		if (form == ADDRESS

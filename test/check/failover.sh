@@ -88,6 +88,19 @@ is 'it comes back' 'sent=500 answered=500 lost=0 *' "$(cat "$TMP/back")"
 at_most 'questions that go to the other one meanwhile (2.5 s)' $(($(seen GOOD ' b[0-9]*.example ') - before)) 250
 quit D
 
+# ---- SIGTERM with nothing in the air: the port is free at once ----
+
+least=1000
+for n in 1 2 3 4 5; do
+	dyn D -s 127.0.0.9
+	ask "127.0.0.1@$port" stops$n.example A >/dev/null
+	took=$("$PEER" until-free "127.0.0.1@$port" "$D_PID")
+	wait "$D_PID"
+	rm -f "$TMP/D.pid"
+	[ "$took" -ge "$least" ] || least=$took
+done
+at_most 'milliseconds from SIGTERM to a free port' "$least" 5
+
 # ---- all say no, or nobody is there ----
 
 for n in 1 2 3; do serves "NO$n" "127.0.4.$n" refused; done

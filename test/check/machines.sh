@@ -19,6 +19,7 @@ fi
 # is what these say is no fault: TOOL | TEXT of the message | TEXT of the line | REASON.
 cat >"$TMP/no-fault" <<'END'
 cppcheck|Uninitialized variable: reply|if (reply[SECTION_ANSWER] == 0) {|answer() has written it where it says REPLY
+cppcheck|pointer arithmetic 'text+mark' is out of bounds|return (size_t)(stop - text) < mark|what lies before the || is the check
 END
 findings() {
 	tool=$1
@@ -69,14 +70,12 @@ if need gcc; then
 	struct complaint;
 	static size_t text_put(char *, size_t, const char *, ...) __attribute__((format(printf, 3, 4)));
 	static _Bool complain(struct complaint *, const char *, const char *, ...) __attribute__((format(printf, 3, 4)));
-	static void log_line(const char *, ...) __attribute__((format(printf, 1, 2)));
-	static void log_stranger(_Bool, const char *, ...) __attribute__((format(printf, 2, 3)));
+	static void log_line(int, const char *, ...) __attribute__((format(printf, 2, 3)));
+	static void log_stranger(int, const char *, ...) __attribute__((format(printf, 2, 3)));
 	static void give_up(int, const char *, const char *, ...) __attribute__((format(printf, 3, 4)));
 	END
 	same 'formats and what is put into them' '' \
 		"$(gcc -std=c99 -Wall -Wextra -Wformat=2 -include "$TMP/formats.h" -fsyntax-only dyndns.c 2>&1)"
-	same 'a format knows four conversions' '' "$(grep -En '(text_put|complain|log_line|log_stranger|give_up)\(.*"[^"]*%' dyndns.c |
-		grep -Ev '^[^"]*("[^"%]*(%(s|u|x|ju|%)[^"%]*)*"[^"]*)*$')"
 	said=$(gcc -std=c99 -O2 -fanalyzer -c -o "$TMP/object.o" dyndns.c 2>&1 | grep -E 'warning:|error:')
 	same 'gcc -fanalyzer' '' "$said"
 fi
