@@ -4011,13 +4011,14 @@ static struct user user_find(void) {
 	const bool root = geteuid() == 0;
 	struct user user = { .stays = true };
 	if (!root && !options.user) return user;
-	if (!user_named(word, &user)) {
-		if (options.user)
-			give_up(2, word, "no such user: -u takes a number too, like -u 65534, or root");
+	const bool known = user_named(word, &user);
+	if (!root && (!known || user.uid != geteuid())) give_up(1, word, "only root can become another user");
+	if (!known && options.user)
+		give_up(2, word, "no such user: -u takes a number too, like -u 65534, or root");
+	if (!known) {
 		log_line(LOG_NOTICE, "no user nobody here: becoming 65534");
 		user = (struct user){ .uid = 65534, .gid = 65534 };
 	}
-	if (!root && user.uid != geteuid()) give_up(1, word, "only root can become another user");
 	if (root && !user.stays && user.uid == 0) give_up(2, word, "is root: -u root stays root");
 	if (root && !user.stays && user.gid == 0)
 		give_up(2, word, "is of root's group: give another with -u USER or -u UID:GID");
