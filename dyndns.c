@@ -352,6 +352,36 @@ static struct endpoint sockaddr_read(const union socket_address *sa) {
 
 static bool is_wildcard(const struct endpoint *e) { return e->addr.hi == 0 && e->addr.lo == 0; }
 
+static bool endpoint_same(const struct endpoint *a, const struct endpoint *b) {
+	return a->family == b->family && a->port == b->port && a->scope == b->scope &&
+	    num_cmp(a->addr, b->addr) == 0;
+}
+
+/* Whether one of this machine's interfaces has the address.  False, with *unknown set, where they can't be read. */
+static bool address_is_local(const struct endpoint *e, bool *unknown) {
+	struct ifaddrs *all;
+	bool found = false;
+	if (getifaddrs(&all) < 0) {
+		*unknown = true;
+		return false;
+	}
+	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
+		union socket_address sa;
+		if (!i->ifa_addr || i->ifa_addr->sa_family != socket_family[e->family]) continue;
+		memcpy(&sa, i->ifa_addr, e->family == V4 ? sizeof sa.v4 : sizeof sa.v6);
+		struct endpoint has = sockaddr_read(&sa);
+		has.port = e->port;
+		found = endpoint_same(&has, e);
+	}
+	freeifaddrs(all);
+	return found;
+}
+
+/* Whether `at`, an address or all of a family, includes the other one. */
+static bool listens_at(const struct endpoint *at, const struct endpoint *e) {
+	return endpoint_same(at, e) || (is_wildcard(at) && at->family == e->family && at->port == e->port);
+}
+
 /* Which of our addresses a datagram came to: asked of a wildcard socket, told
  * again when the reply is sent.  Three dialects for IPv4, one for IPv6. */
 #if defined IP_RECVPKTINFO
@@ -1268,36 +1298,6 @@ char *endpoint_text(const struct endpoint *e, char out[ADDRESS_TEXT]) {
 static const char *endpoint_show(const struct endpoint *e) {
 	static char text[ADDRESS_TEXT];
 	return endpoint_text(e, text);
-}
-
-static bool endpoint_same(const struct endpoint *a, const struct endpoint *b) {
-	return a->family == b->family && a->port == b->port && a->scope == b->scope &&
-	    num_cmp(a->addr, b->addr) == 0;
-}
-
-/* Whether one of this machine's interfaces has the address.  False, with *unknown set, where they can't be read. */
-static bool address_is_local(const struct endpoint *e, bool *unknown) {
-	struct ifaddrs *all;
-	bool found = false;
-	if (getifaddrs(&all) < 0) {
-		*unknown = true;
-		return false;
-	}
-	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
-		union socket_address sa;
-		if (!i->ifa_addr || i->ifa_addr->sa_family != socket_family[e->family]) continue;
-		memcpy(&sa, i->ifa_addr, e->family == V4 ? sizeof sa.v4 : sizeof sa.v6);
-		struct endpoint has = sockaddr_read(&sa);
-		has.port = e->port;
-		found = endpoint_same(&has, e);
-	}
-	freeifaddrs(all);
-	return found;
-}
-
-/* Whether `at`, an address or all of a family, includes the other one. */
-static bool listens_at(const struct endpoint *at, const struct endpoint *e) {
-	return endpoint_same(at, e) || (is_wildcard(at) && at->family == e->family && at->port == e->port);
 }
 
 enum { KEY_DOMAIN = 0xff, KEY_MAX = LABEL_MAX + 2 + NAME_MAX_WIRE };

@@ -303,7 +303,7 @@ for signal in TERM INT; do
 	is "SIG$signal: a flight by TCP" "*id=1 NOERROR *closed *" "$(cat "$TMP/tcp")"
 	is "SIG$signal: an idle connection" "id=1 NOERROR *closed *" "$(cat "$TMP/idle")"
 	ended 900 "SIG$signal, with flights"
-	is "SIG$signal: questions that it took" 'dyndns: hits=2 misses=2 *' "$("$PEER" wait "$D_LOG" ' hits=' 100)"
+	is "SIG$signal: questions that it took" 'dyndns: hits=[23] misses=[23] *' "$("$PEER" wait "$D_LOG" ' hits=' 100)"
 done
 
 # A client that is connected and asks nothing is not waited for.
