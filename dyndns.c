@@ -20,9 +20,9 @@
  * A packet walks forward only:
  *
  *	hit		loop -> udp_readable -> question_take -> answer() = REPLY -> udp_reply
- *	miss out	loop -> udp_readable -> question_take -> answer() = FORWARD -> flight_start -> flight_send
+ *	miss out	loop -> udp_readable -> question_take -> answer() = FORWARD -> miss_take -> flight_start
  *	miss back	loop -> link_readable -> reply_matches() -> flight_land -> udp_reply | conn_land
- *	tcp		loop -> conn_ready -> question_take -> answer() -> conn_write | flight_start
+ *	tcp		loop -> conn_ready -> question_take -> answer() -> conn_write | miss_take
  *
  * Functions declared in dyndns.h have their contracts there.
  */
@@ -219,7 +219,7 @@ enum {
 typedef char limits_fit[RULES_MAX > 0 && RULES_MAX <= 10000 && NETS_MAX >= 9 && UPSTREAMS_MAX > 0 &&
 	    FLIGHTS_MAX > 0 && WAITERS_MAX > 0 && POOL_MAX > 0 && POOL_USES > 0 && CLIENTS_MAX > 0 &&
 	    BUFFERS_MAX > 0 && WAITERS_MAX < NONE &&
-	    (int)TIMERS_MAX < NONE &&BUFFERS_MAX < NONE &&LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 &&
+	    (int)TIMERS_MAX < NONE && BUFFERS_MAX < NONE && LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 &&
 	    POOL_SPENT<NONE && REPLY_MAX <= 65535 && REPLY_MAX >= QUESTION_MAX &&
 		(int)LISTEN_MAX >= FAMILIES && QUESTION_MAX >= 512 && CONN_IN>
 		    QUESTION_MAX +
@@ -357,22 +357,27 @@ static bool endpoint_same(const struct endpoint *a, const struct endpoint *b) {
 	    num_cmp(a->addr, b->addr) == 0;
 }
 
+/* An address that an interface has, with that port.  False: it is none of this family. */
+static bool interface_address(const struct ifaddrs *i, enum family family, uint16_t port, struct endpoint *e) {
+	union socket_address sa;
+	if (!i->ifa_addr || i->ifa_addr->sa_family != socket_family[family]) return false;
+	memcpy(&sa, i->ifa_addr, family == V4 ? sizeof sa.v4 : sizeof sa.v6);
+	*e = sockaddr_read(&sa);
+	e->port = port;
+	return true;
+}
+
 /* Whether one of this machine's interfaces has the address.  False, with *unknown set, where they can't be read. */
 static bool address_is_local(const struct endpoint *e, bool *unknown) {
 	struct ifaddrs *all;
+	struct endpoint has;
 	bool found = false;
 	if (getifaddrs(&all) < 0) {
 		*unknown = true;
 		return false;
 	}
-	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
-		union socket_address sa;
-		if (!i->ifa_addr || i->ifa_addr->sa_family != socket_family[e->family]) continue;
-		memcpy(&sa, i->ifa_addr, e->family == V4 ? sizeof sa.v4 : sizeof sa.v6);
-		struct endpoint has = sockaddr_read(&sa);
-		has.port = e->port;
-		found = endpoint_same(&has, e);
-	}
+	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next)
+		found = interface_address(i, e->family, e->port, &has) && endpoint_same(&has, e);
 	freeifaddrs(all);
 	return found;
 }
@@ -1116,6 +1121,25 @@ static unsigned net_bits(struct num first, struct num last) {
 	return bits;
 }
 
+/* The network of an address whose last `host` bits number its hosts. */
+static struct net net_around(enum family family, struct num addr, unsigned host) {
+	const struct num mask = num_ones(host), last = { addr.hi | mask.hi, addr.lo | mask.lo };
+	return (struct net){ .first = num_sub(last, mask), .last = last, .family = family };
+}
+
+/* A network as the user would write it. */
+static char *net_text(enum family family, struct num from, struct num to, char out[2 * ADDRESS_TEXT]) {
+	const unsigned host = net_bits(from, to);
+	const struct net net = net_around(family, from, host);
+	char first[ADDRESS_TEXT], last[ADDRESS_TEXT];
+	address_text(family, from, first);
+	if (num_cmp(net.first, from) == 0 && num_cmp(net.last, to) == 0)
+		text_put(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(family) - host);
+	else
+		text_put(out, 2 * ADDRESS_TEXT, "%s-%s", first, address_text(family, to, last));
+	return out;
+}
+
 /* What is wrong with text that is no address: octets that are none are the commonest. */
 static const char *address_why(const char *text, const char *otherwise) {
 	return strspn(text, "0123456789./-") == strlen(text) && strchr(text, '.')
@@ -1124,37 +1148,33 @@ static const char *address_why(const char *text, const char *otherwise) {
 }
 
 static bool cidr_parse(const char *text, const char *slash, struct net *net, struct complaint *c) {
-	const unsigned octets = octets_parse(text, slash, '.', &net->first);
-	struct num first;
+	enum family family = V4;
+	struct num addr;
+	const unsigned octets = octets_parse(text, slash, '.', &addr);
 	unsigned bits;
-	char base[ADDRESS_TEXT];
-	net->family = V4;
+	char right[2 * ADDRESS_TEXT];
 	if (octets)
-		net->first.lo <<= 32 - 8 * octets; /* what is missing is zero */
-	else if (!address_parse(text, (size_t)(slash - text), &net->family, &net->first))
+		addr.lo <<= 32 - 8 * octets; /* what is missing is zero */
+	else if (!address_parse(text, (size_t)(slash - text), &family, &addr))
 		return complain(c, text, "%s", address_why(text, "not an address before the slash"));
-	const unsigned all = family_bits(net->family);
+	const unsigned all = family_bits(family);
 	if (!small_number(slash + 1, strlen(slash + 1), all, &bits))
 		return complain(c, text, "the prefix length is a number from 0 to %u", all);
-	const struct num mask = num_ones(all - bits);
-	net->last = (struct num){ net->first.hi | mask.hi, net->first.lo | mask.lo };
-	first = num_sub(net->last, mask);
-	address_text(net->family, first, base);
-	if (num_cmp(net->first, first) != 0)
-		return complain(c, text, "host bits are set, did you mean %s/%u?", base, bits);
+	*net = net_around(family, addr, all - bits);
+	net_text(family, net->first, net->last, right);
+	if (num_cmp(net->first, addr) != 0)
+		return complain(c, text, "host bits are set, did you mean %s?", right);
 	if (octets && bits > 8 * octets)
-		return complain(c, text, "octets are missing, did you mean %s/%u?", base, bits);
+		return complain(c, text, "octets are missing, did you mean %s?", right);
 	return true;
 }
 
 /* One to three octets, the article's way: the network that begins so. */
 static bool octets_net(const char *text, struct net *net) {
-	const unsigned octets = octets_parse(text, text + strlen(text), '.', &net->first);
-	const unsigned bits = 32 - 8 * octets;
+	struct num addr;
+	const unsigned octets = octets_parse(text, text + strlen(text), '.', &addr), host = 32 - 8 * octets;
 	if (octets == 0 || octets == 4) return false;
-	net->family = V4;
-	net->first.lo <<= bits;
-	net->last = num_add(net->first, num_ones(bits));
+	*net = net_around(V4, (struct num){ 0, addr.lo << host }, host);
 	return true;
 }
 
@@ -1202,7 +1222,7 @@ static bool is_link_local(enum family family, struct num addr) {
 
 /* One whole address, which a fixed name may have. */
 static bool address_fits(const char *text, struct net *net, struct complaint *c) {
-	char base[ADDRESS_TEXT];
+	char whole[2 * ADDRESS_TEXT];
 	address_unmap(&net->family, &net->first);
 	const struct num first = net->last = net->first;
 	if (is_link_local(net->family, first))
@@ -1211,8 +1231,8 @@ static bool address_fits(const char *text, struct net *net, struct complaint *c)
 	unsigned bits = net->family == V6 ? (first.lo == 0) * 64u : 0;
 	while (net->family == V4 && bits < 24 && (first.lo >> bits & 0xff) == 0) bits += 8;
 	if (bits == 0) return true;
-	return complain(c, text, "a network's own address: one name, or all of %s/%u?",
-	    address_text(net->family, first, base), family_bits(net->family) - bits);
+	return complain(c, text, "a network's own address: one name, or all of %s?",
+	    net_text(net->family, first, net_around(net->family, first, bits).last, whole));
 }
 
 /* What NETWORK stands for. */
@@ -1369,33 +1389,31 @@ static bool host_character(unsigned char c) {
 	return is_digit(c, 10) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_';
 }
 
-/* Reads a host name (RFC 1123 section 2.1, and underscores); `text` is the word it comes from.
- * Returns its octets, or 0 with a complaint. */
+/* Whether all characters of a host name may stand where they do (RFC 1123 section 2.1, and underscores);
+ * `text` is the word it comes from. */
+static bool host_good(const char *text, const char *host, struct complaint *c) {
+	const char *s = host;
+	if (text[0] == '*' && text[1] == '.')
+		return complain(c, text, "for all other names in a domain write %s none", text + 2);
+	if (strpbrk(host, " \t"))
+		return complain(c, text, "a blank in a host name: PATTERN and NETWORK are two words");
+	if (*host == '.' || strstr(host, "..") || !*host) return complain(c, text, "empty label");
+	while (host_character((unsigned char)*s) || *s == '.') s++;
+	if ((unsigned char)*s > 0x7f)
+		return complain(c, text, "not ASCII: write the name as DNS has it, with xn--");
+	if (*s && (*s < ' ' || *s == 0x7f)) return complain(c, text, "an unprintable character in a host name");
+	if (*s) return complain(c, text, "'%c' in a host name", *s);
+	if (*host == '-' || strstr(host, "-.") || strstr(host, ".-") || s[-1] == '-')
+		return complain(c, text, "a label begins or ends with '-', which no host name may");
+	return true;
+}
+
+/* Reads a host name.  Returns its octets, or 0 with a complaint. */
 static size_t host_parse(
     const char *text, const char *host, uint8_t name[NAME_MAX_WIRE], struct complaint *c) {
-	size_t len = 0;
-	if (text[0] == '*' && text[1] == '.')
-		complain(c, text, "for all other names in a domain write %s none", text + 2);
-	else if (strpbrk(host, " \t"))
-		complain(c, text, "a blank in a host name: PATTERN and NETWORK are two words");
-	else if (*host == '.' || strstr(host, "..") || !*host)
-		complain(c, text, "empty label");
-	else {
-		const char *s = host;
-		while (host_character((unsigned char)*s) || *s == '.') s++;
-		if ((unsigned char)*s > 0x7f)
-			complain(c, text, "not ASCII: write the name as DNS has it, with xn--");
-		else if (*s)
-			complain(c, text,
-			    *s > ' ' && *s < 0x7f ? "'%c' in a host name"
-						  : "an unprintable character in a host name",
-			    *s);
-		else if (*host == '-' || strstr(host, "-.") || strstr(host, ".-") ||
-		    host[strlen(host) - 1] == '-')
-			complain(c, text, "a label begins or ends with '-', which no host name may");
-		else if ((len = name_wire(host, name)) == 0)
-			complain(c, text, "a label over 63 or a name over 255 octets");
-	}
+	if (!host_good(text, host, c)) return 0;
+	const size_t len = name_wire(host, name);
+	if (len == 0) complain(c, text, "a label over 63 or a name over 255 octets");
 	return len;
 }
 
@@ -1468,6 +1486,8 @@ static struct num rule_address(const struct rule *r, struct num n) {
 	return num_add(r->first, num_sub(n, r->low));
 }
 
+static enum form rule_form(const struct rules *t, unsigned i) { return t->shape[t->rule[i].shape].form; }
+
 const uint8_t *rule_domain(const struct rules *t, const struct rule *r) {
 	const struct shape *g = &t->shape[r->shape];
 	unsigned label = shape_label(g);
@@ -1480,7 +1500,7 @@ static size_t rule_digits(const struct rule *r, unsigned form, struct num addr, 
 	char text[ADDRESS_TEXT];
 	if (form == FIXED) return 0;
 	if (form != ADDRESS) return num_text(rule_number(r, addr), form_base[form], r->width, out);
-	address_text((enum family)r->family, addr, text);
+	address_text(r->family, addr, text);
 	/* No host name begins or ends with '-' (RFC 1123 section 2.1). */
 	const size_t len = text_put(out, ADDRESS_TEXT, "%s%s%s", *text == ':' ? "0" : "", text,
 	    text[strlen(text) - 1] == ':' ? "0" : "");
@@ -1610,25 +1630,21 @@ static bool reverse_domain(
 /* PATTERN with `none`: a domain, or the network whose reverse domain is meant. */
 static bool domain_add(struct rules *t, const char *text, struct complaint *c) {
 	uint8_t domain[NAME_MAX_WIRE];
-	struct complaint other;
 	struct net net;
 	enum extent extent;
 	struct key key;
-	const bool network = network_parse(text, &net, &extent, &other) && extent != EXTENT_NONE;
+	const bool network = network_parse(text, &net, &extent, c) && extent != EXTENT_NONE;
 	if (network && extent == EXTENT_RANGE)
 		return complain(c, text, "a range has no reverse domain, write a network");
-	if (!network && strpbrk(text, "/:")) {
-		*c = other;
-		return false;
-	}
+	if (!network && strpbrk(text, "/:")) return false; /* meant for one, and complained of */
 	if (strchr(text, '%')) return complain(c, text, "a domain has no number");
 	if (network ? !reverse_domain(text, &net, domain, c) : host_parse(text, text, domain, c) == 0)
 		return false;
 	key_domain(&key, domain);
 	t->owns = true;
-	/* It holds no address. */
+	/* It holds no address: it begins above all of them, and ends below. */
 	return rule_put(t, text, &key, true, (struct shape){ .form = DOMAIN },
-	    (struct rule){ .family = V4, .first = { 0, 1 } }, c);
+	    (struct rule){ .family = V4, .first = num_ones(128) }, c);
 }
 
 bool rule_add(struct rules *t, const char *pattern, const char *network, struct complaint *c) {
@@ -1643,7 +1659,7 @@ bool rule_add(struct rules *t, const char *pattern, const char *network, struct 
 	if (!network_parse(network, &net, &extent, c) || !pattern_parse(pattern, extent == EXTENT_ONE, &p, c))
 		return false;
 	struct rule r = {
-		.first = net.first, .last = net.last, .family = (uint8_t)net.family, .width = (uint8_t)p.width
+		.first = net.first, .last = net.last, .family = net.family, .width = (uint8_t)p.width
 	};
 	if (!rule_fits(&p, extent, network, &r, c)) return false;
 	const bool domain = p.domain_len > 0;
@@ -1842,7 +1858,7 @@ bool rules_reverse(const struct rules *t, enum family family, struct num addr, u
 		for (unsigned i = 0; i < t->count; i++) {
 			const struct rule *r = &t->rule[i];
 			if (!num_between(addr, r->first, r->last) || r->family != family ||
-			    !rule_domain(t, r) || (t->shape[r->shape].form == FIXED) != fixed)
+			    !rule_domain(t, r) || (rule_form(t, i) == FIXED) != fixed)
 				continue;
 			const bool back = rule_leads_back(t, i, addr, name, len);
 			if (back || *rule == NO_RULE) *rule = (uint16_t)i;
@@ -1856,7 +1872,7 @@ bool rules_reverse(const struct rules *t, enum family family, struct num addr, u
 static bool rules_hold(const struct rules *t, const struct net *net) {
 	for (const struct rule *r = t->rule; r < t->rule + t->count; r++)
 		if (r->family == net->family && num_cmp(r->first, net->last) <= 0 &&
-		    num_cmp(r->last, net->first) >= 0 && num_cmp(r->first, r->last) <= 0 && rule_domain(t, r))
+		    num_cmp(r->last, net->first) >= 0 && rule_domain(t, r))
 			return true;
 	return false;
 }
@@ -2069,13 +2085,13 @@ static bool answer_forward(
 	return true;
 }
 
-/* The domain of our own whose word counts for a question.  DS is its parent's matter (RFC 4035 section
- * 3.1.4.1): true if it is asked of the very domain. */
-static bool question_place(const struct rules *t, const struct question *q, struct place *place) {
-	rules_place(t, q->name, place);
-	if (q->type != TYPE_DS || place->rule == NO_RULE || place->owner > 0) return false;
-	rules_place(t, q->name + 1 + *q->name, place);
-	place->owner = (uint8_t)(place->owner + 1 + *q->name);
+/* Where a name lies for a question of type DS, its parent's matter (RFC 4035 section 3.1.4.1).  True: the
+ * name is a domain of our own, and *place is its parent's. */
+static bool place_of_ds(const struct rules *t, const uint8_t *name, struct place *place) {
+	rules_place(t, name, place);
+	if (place->rule == NO_RULE || place->owner > 0) return false;
+	rules_place(t, name + 1 + *name, place);
+	place->owner = (uint8_t)(place->owner + 1 + *name);
 	place->exists = true;
 	return true;
 }
@@ -2087,12 +2103,12 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 	struct net net;
 	bool hit = false;
 	if (q->class != CLASS_IN && q->class != CLASS_ANY) return false;
-	const bool parents = q->type == TYPE_DS && question_place(v->rules, q, &place);
-	if (!parents)
+	const bool ds = q->type == TYPE_DS;
+	if (!ds || !place_of_ds(v->rules, q->name, &place))
 		hit = reverse_address(q->name, &net) ? answer_reverse(v, q, msg, &net, out, &why->rule)
 						     : answer_forward(v, q, msg, out, &why->rule);
 	if (hit ? out->msg[SECTION_ANSWER] : !v->rules->owns) return why->hit = hit;
-	if (!parents) question_place(v->rules, q, &place);
+	if (!ds) rules_place(v->rules, q->name, &place);
 	if (!hit && place.rule == NO_RULE) return false;
 	if (!hit) {
 		why->rule = place.rule;
@@ -2100,7 +2116,7 @@ static bool answer_rule(const struct view *v, const struct question *q, const ui
 		reply_begin(msg, q, why->rcode, true, out);
 	}
 	/* BIND looks for the one that DS belongs to above it. */
-	if (place.rule == NO_RULE && q->type == TYPE_DS) place.owner = (uint8_t)(1 + *q->name);
+	if (place.rule == NO_RULE && ds) place.owner = (uint8_t)(1 + *q->name);
 	const bool asked = place.owner == 0 && (q->type == TYPE_SOA || q->type == TYPE_ANY);
 	wr_soa(out, asked ? SECTION_ANSWER : SECTION_AUTHORITY, place.owner, v->ttl);
 	return why->hit = true;
@@ -3155,14 +3171,12 @@ static void udp_reply(struct origin *to, uint8_t *msg, size_t len) {
 /* Says of the first who is refused, and then of one a minute, what would let it in. */
 static void refused_log(const struct endpoint *from) {
 	static int64_t next;
-	const unsigned bits = family_bits(from->family) - (from->family == V4 ? 8 : 64);
-	const struct num mask = num_ones(family_bits(from->family) - bits);
-	const struct num base = { from->addr.hi & ~mask.hi, from->addr.lo & ~mask.lo };
-	char address[ADDRESS_TEXT], net[ADDRESS_TEXT];
+	const struct net net = net_around(from->family, from->addr, from->family == V4 ? 8 : 64);
+	char address[ADDRESS_TEXT], text[2 * ADDRESS_TEXT];
 	if (now < next) return;
 	next = now + REFUSED_MS;
-	log_line(LOG_WARNING, "%s may not ask: -a %s/%u would let it in%s",
-	    address_text(from->family, from->addr, address), address_text(from->family, base, net), bits,
+	log_line(LOG_WARNING, "%s may not ask: -a %s would let it in%s",
+	    address_text(from->family, from->addr, address), net_text(net.family, net.first, net.last, text),
 	    options.nets_given ? "" : ", beside an -a for each network that shall stay in, as -n shows them");
 }
 
@@ -3577,24 +3591,25 @@ static void loop(void) {
  * then with one line that says what, why and what to do.
  */
 
-static const char usage[] = "usage: dyndns [-dnqvh] [-a NET]... [-f FILE] [-l ADDR[@PORT]]... [-P FILE]\n"
-			    "              [-p PORT] [-r FILE | -s ADDR[@PORT]...] [-t TTL] [-u USER]\n"
-			    "              -o PATTERN NETWORK [-o PATTERN NETWORK]... [NAME...]\n"
-			    "  -o PATTERN NETWORK  names and the addresses they stand for, like\n"
-			    "                      workstation123.mohit.com 172.16.2\n"
-			    "  -f FILE        more rules, one PATTERN NETWORK a line\n"
-			    "  -a NET         who may ask, instead of private networks; -a any: everybody\n"
-			    "  -l ADDR[@PORT] listen here, instead of on every address\n"
-			    "  -p PORT        port, instead of 53; 0 picks a free one\n"
-			    "  -r FILE        where the nameservers are, instead of /etc/resolv.conf\n"
-			    "  -s ADDR[@PORT] forward here, instead of -r\n"
-			    "  -t TTL         seconds an answer may be cached, instead of 60\n"
-			    "  -u USER        become USER after the start, instead of nobody\n"
-			    "  -d             detach, log to syslog\n"
-			    "  -P FILE        write the process id there\n"
-			    "  -q             log every question\n"
-			    "  -n             explain the rules, or what each NAME gets, and exit\n"
-			    "  -v, -h         version; this text (--version, --help)\n";
+static const char usage[] =
+    "usage: dyndns [-dnqvh] [-a NET]... [-f FILE] [-l ADDR[@PORT]]... [-P FILE]\n"
+    "              [-p PORT] [-r FILE | -s ADDR[@PORT]...] [-t TTL] [-u USER]\n"
+    "              -o PATTERN NETWORK [-o PATTERN NETWORK]... [NAME...]\n"
+    "  -o PATTERN NETWORK  names and the addresses they stand for, like\n"
+    "                      workstation123.mohit.com 172.16.2\n"
+    "  -f FILE        more rules, one PATTERN NETWORK a line\n"
+    "  -a NET         who may ask, instead of private networks; -a any: everybody\n"
+    "  -l ADDR[@PORT] listen here, instead of on every address\n"
+    "  -p PORT        port, instead of 53; 0 picks a free one\n"
+    "  -r FILE        where the nameservers are, instead of /etc/resolv.conf\n"
+    "  -s ADDR[@PORT] forward here, instead of -r\n"
+    "  -t TTL         seconds an answer may be cached, instead of 60\n"
+    "  -u USER        become USER after the start, instead of nobody\n"
+    "  -d             detach, log to syslog\n"
+    "  -P FILE        write the process id there\n"
+    "  -q             log every question\n"
+    "  -n             explain the rules, or what each NAME gets, and exit\n"
+    "  -v, -h         version; this text (--version, --help)\n";
 
 static void pid_remove(void) {
 	if (pid_fd >= 0 && unlink(options.pid_file) < 0) (void)!ftruncate(pid_fd, 0);
@@ -3721,15 +3736,16 @@ static char **option_take(char **argv, uint8_t given[256]) {
 	return argv;
 }
 
-/* Words that no option takes: NAMEs, or a mistake that can be named. */
+/* Words behind the option `last`, or behind --: NAMEs, or a mistake that can be named. */
 static void names_check(char **names, const char *last) {
-	if (*names && strcmp(*names, "-") == 0)
+	const bool any = strcmp(last, "--") == 0; /* a NAME may look like an option */
+	if (*names && !any && strcmp(*names, "-") == 0)
 		give_up(2, "-", "a range has no blanks around its dash: FIRST-LAST");
-	if (*names && !options.explain && *last == '-' && last[1] && strchr("als", last[1]))
+	if (*names && !options.explain && *last && strchr("als", last[1]))
 		give_up(
 		    2, *names, "a NAME goes with -n; %.2s takes one word, write %.2s %s", last, last, *names);
 	if (*names && !options.explain) give_up(2, *names, "a NAME goes with -n");
-	for (; *names; names++)
+	for (; *names && !any; names++)
 		if (**names == '-' && (*names)[1]) give_up(2, *names, "options go before the NAMEs");
 }
 
@@ -3760,15 +3776,11 @@ static char **options_read(char **argv) {
 	view.ttl = 60;
 	/* None, and what holds where nothing is said. */
 	resolv_parse("", 0, &options.servers, resolv_complain);
-	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1] && strcmp(*argv, "--") != 0; argv++) {
+	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1] && strcmp(last, "--") != 0; argv++) {
 		last = *argv;
-		argv = option_take(argv, given);
+		if (strcmp(last, "--") != 0) argv = option_take(argv, given);
 	}
-	if (*argv && strcmp(*argv, "--") == 0) {
-		argv++;
-		if (*argv && !options.explain) give_up(2, *argv, "a NAME goes with -n");
-	} else
-		names_check(argv, last);
+	names_check(argv, last);
 	if (!options.rules && !options.rules_file)
 		give_up(2, "no rule", "give one with -o PATTERN NETWORK or -f FILE, see dyndns -h");
 	if (given['r'] && options.servers.count) give_up(2, "-s", "goes instead of -r, not with it");
@@ -3806,20 +3818,35 @@ static bool rules_load(struct rules *t, struct complaint *c) {
 	return true;
 }
 
+/* The name of an address by rule i; a dotless rule's ends in ".*". */
+static char *rule_name_text(const struct rules *t, unsigned i, struct num addr, char out[NAME_TEXT]) {
+	uint8_t name[NAME_MAX_WIRE + 1] = { 0 };
+	rule_name(t, i, addr, name);
+	name_text(name, out);
+	if (!rule_domain(t, &t->rule[i])) memcpy(out + strlen(out), ".*", 3);
+	return out;
+}
+
+/* The rule that answers the name which rule i writes for an address; a dotless one's in no domain. */
+static uint16_t rule_taker(const struct rules *t, unsigned i, struct num addr) {
+	uint8_t name[NAME_MAX_WIRE + 1] = { 0 };
+	struct found found;
+	rule_name(t, i, addr, name);
+	rules_forward(t, name, &found);
+	return found.rule[t->rule[i].family];
+}
+
 /* Puts rules in force, and warns of fixed names that are never reached. */
 static void rules_use(const struct rules *t) {
 	view.rules = t;
 	for (unsigned i = 0; i < t->count && t->prefix_lens[FIXED]; i++) {
-		const struct rule *r = &t->rule[i];
-		uint8_t name[NAME_MAX_WIRE];
-		char text[NAME_TEXT];
-		struct found found;
-		if (t->shape[r->shape].form != FIXED) continue;
-		rule_name(t, i, r->first, name);
-		if (rules_forward(t, name, &found) && found.rule[r->family] != i)
+		const struct num addr = t->rule[i].first;
+		const uint16_t by = rule_form(t, i) == FIXED ? rule_taker(t, i, addr) : (uint16_t)i;
+		char name[NAME_TEXT];
+		if (by != i)
 			log_line(LOG_WARNING,
 			    "rule %u: %s is taken by rule %u: one name has one address of a family", i + 1,
-			    name_text(name, text), found.rule[r->family] + 1u);
+			    rule_name_text(t, i, addr, name), by + 1u);
 	}
 }
 
@@ -3907,11 +3934,8 @@ static bool listen_each(enum family family, uint16_t port) {
 	size_t n = 0;
 	if (getifaddrs(&all) < 0) return false;
 	for (struct ifaddrs *i = all; i; i = i->ifa_next) {
-		union socket_address sa;
-		if (!i->ifa_addr || i->ifa_addr->sa_family != socket_family[family]) continue;
-		memcpy(&sa, i->ifa_addr, family == V4 ? sizeof sa.v4 : sizeof sa.v6);
-		struct endpoint e = sockaddr_read(&sa);
-		e.port = port;
+		struct endpoint e;
+		if (!interface_address(i, family, port, &e)) continue;
 		/* One place is kept for the other family. */
 		bool full = listeners_used == LISTEN_MAX - (family == V4);
 		int error = full ? 0 : listener_open(&e);
@@ -4005,9 +4029,11 @@ static bool user_named(const char *word, struct user *user) {
 	return true;
 }
 
+static const char *user_word(void) { return options.user ? options.user : "nobody"; }
+
 /* Finds USER before anything is written. */
 static struct user user_find(void) {
-	const char *word = options.user ? options.user : "nobody";
+	const char *word = user_word();
 	const bool root = geteuid() == 0;
 	struct user user = { .stays = true };
 	if (!root && !options.user) return user;
@@ -4027,7 +4053,7 @@ static struct user user_find(void) {
 
 /* Becomes that user for good. */
 static void privileges_drop(struct user user) {
-	const char *word = options.user ? options.user : "nobody";
+	const char *word = user_word();
 	if (geteuid() != 0 || user.stays) return;
 	if (setgroups(1, &user.gid) < 0 || setgid(user.gid) < 0 || setuid(user.uid) < 0)
 		give_up(1, word, "can't become this user: %s; -u root stays root, where there is no other",
@@ -4119,28 +4145,6 @@ static void pid_write(void) {
 
 /* -- explain -- */
 
-/* A network as the user would write it. */
-static char *network_text(enum family family, struct num from, struct num to, char out[2 * ADDRESS_TEXT]) {
-	const struct num size = num_sub(to, from);
-	const unsigned bits = net_bits(from, to);
-	char first[ADDRESS_TEXT], last[ADDRESS_TEXT];
-	address_text(family, from, first);
-	if (num_cmp(num_ones(bits), size) == 0 && !(from.lo & size.lo) && !(from.hi & size.hi))
-		text_put(out, 2 * ADDRESS_TEXT, "%s/%u", first, family_bits(family) - bits);
-	else
-		text_put(out, 2 * ADDRESS_TEXT, "%s-%s", first, address_text(family, to, last));
-	return out;
-}
-
-/* The name of an address by rule i; a dotless rule's ends in ".*". */
-static char *rule_name_text(const struct rules *t, unsigned i, struct num addr, char out[NAME_TEXT]) {
-	uint8_t name[NAME_MAX_WIRE + 1] = { 0 };
-	rule_name(t, i, addr, name);
-	name_text(name, out);
-	if (!rule_domain(t, &t->rule[i])) memcpy(out + strlen(out), ".*", 3);
-	return out;
-}
-
 /* Why rule i does not answer a name, if the name looks like the rule's. */
 static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name, FILE *out) {
 	const struct rule *r = &t->rule[i];
@@ -4172,7 +4176,7 @@ static void explain_miss(const struct rules *t, unsigned i, const uint8_t *name,
 	else
 		fprintf(out, "%s %.*s is outside %s\n", g->form == ADDRESS ? "address" : "number",
 		    (int)(end - start), (const char *)label + start,
-		    network_text((enum family)r->family, r->first, r->last, net));
+		    net_text(r->family, r->first, r->last, net));
 }
 
 /* A domain of our own as its user wrote it, or nearly so; good until the next call. */
@@ -4241,7 +4245,7 @@ bool explain_name(const struct view *v, const char *text, FILE *out, struct comp
 		u16_put(name + len + 2, CLASS_IN);
 		if (answer(&open, &who, msg, HEADER_LEN + len + 4, &w, &why) != REPLY || !why.hit) continue;
 		hit = true;
-		own = t->shape[t->rule[why.rule].shape].form == DOMAIN;
+		own = rule_form(t, why.rule) == DOMAIN;
 		if (!own) explain_type(v, shown, reply, types[i], &why, out);
 	}
 	if (own)
@@ -4288,13 +4292,12 @@ static void explain_hidden(const struct rules *t, unsigned i) {
 	unsigned last;
 	/* Names of another look are not all compared, but where they begin and end. */
 	for (unsigned at = 0; at < 2 && by == NO_RULE; at++) {
-		uint8_t name[NAME_MAX_WIRE + 1] = { 0 };
-		char text[NAME_TEXT];
-		struct found found;
-		rule_name(t, i, at ? r->last : r->first, name);
-		if (rules_forward(t, name, &found) && found.rule[r->family] < i)
+		const struct num addr = at ? r->last : r->first;
+		const uint16_t taker = rule_taker(t, i, addr);
+		char name[NAME_TEXT];
+		if (taker < i)
 			printf("warning: rule %u: %s is taken by rule %u\n", i + 1,
-			    rule_name_text(t, i, at ? r->last : r->first, text), found.rule[r->family] + 1u);
+			    rule_name_text(t, i, addr, name), taker + 1u);
 	}
 	if (by == NO_RULE) return;
 	const bool all = rule_hidden(t, i, n, end, &last);
@@ -4327,28 +4330,27 @@ static void explain_domain(const struct rules *t, unsigned i) {
 static void explain_one(const struct rules *t, unsigned i) {
 	const struct rule *r = &t->rule[i];
 	char name[NAME_TEXT], address[ADDRESS_TEXT];
-	if (t->shape[r->shape].form == DOMAIN) {
+	if (rule_form(t, i) == DOMAIN) {
 		printf("rule %u: %s: what no rule answers there does not exist\n", i + 1, domain_text(t, i));
 		return;
 	}
 	rule_name_text(t, i, r->first, name);
 	printf("rule %u: %s %s, this name alone\n", i + 1, name,
-	    address_text((enum family)r->family, r->first, address));
+	    address_text(r->family, r->first, address));
 	if (*rule_domain(t, r) == 0)
 		printf("\ta single label, in no domain: for %s.lab write %s.lab\n", name, name);
 }
 
 static void explain_rule(const struct rules *t, unsigned i) {
 	const struct rule *r = &t->rule[i];
-	const enum family family = (enum family)r->family;
-	const unsigned form = t->shape[r->shape].form;
+	const enum form form = rule_form(t, i);
 	char first[NAME_TEXT], last[NAME_TEXT], low[ADDRESS_TEXT], high[ADDRESS_TEXT];
 	if (form > ADDRESS)
 		explain_one(t, i);
 	else
 		printf("rule %u: %s %s to %s %s\n", i + 1, rule_name_text(t, i, r->first, first),
-		    address_text(family, r->first, low), rule_name_text(t, i, r->last, last),
-		    address_text(family, r->last, high));
+		    address_text(r->family, r->first, low), rule_name_text(t, i, r->last, last),
+		    address_text(r->family, r->last, high));
 	if (rule_domain(t, r))
 		explain_domain(t, i);
 	else
@@ -4358,12 +4360,12 @@ static void explain_rule(const struct rules *t, unsigned i) {
 
 /* Who may ask, TTL and user. */
 static void explain_rest(void) {
-	const char *word = options.user ? options.user : "nobody";
+	const char *word = user_word();
 	struct user user;
 	printf("may ask:%s", view.nets_count ? "" : " any");
 	for (const struct net *n = nets; n < nets + view.nets_count; n++) {
 		char text[2 * ADDRESS_TEXT];
-		printf(" %s", network_text(n->family, n->first, n->last, text));
+		printf(" %s", net_text(n->family, n->first, n->last, text));
 	}
 	printf("\nttl: %u\n", view.ttl);
 	if (!user_named(word, &user))

@@ -157,10 +157,10 @@ bool same_octets(const uint8_t *a, const uint8_t *b, size_t octets);
 enum form { DECIMAL, HEX, ADDRESS, FIXED, DOMAIN, FORMS };
 
 struct rule {
-	struct num first, last;		/* the network's addresses; a domain of our own has none, last < first */
+	struct num first, last;		/* the network's addresses; a domain of our own has none: above all, below all */
 	struct num low;			/* the number that `first` has */
+	enum family family;
 	uint16_t shape, next;		/* the next rule of the same shape and family, or NO_RULE */
-	uint8_t family;
 	uint8_t width;			/* digits PTR writes at least */
 };
 
