@@ -14,6 +14,7 @@
 #	next_stage U			let the upstream begin its next stage
 #	stop NAME			SIGTERM and wait: $STATUS;  kill_now NAME: SIGKILL and wait
 #	quit NAME			stop, and it leaves with status 0
+#	until_free NAME SERVER		stop a daemon: $MS milliseconds until its ports are free
 #	ask ARGS...  many ARGS...	the helper's jobs of that name
 #	ask_is PATTERN ARGS...		the reply, on one line, matches the shell pattern
 #	is WHAT PATTERN TEXT		TEXT matches;  at_most WHAT N MAX;  at_least WHAT N MIN
@@ -286,6 +287,14 @@ seen() {
 }
 
 # nap MS: where there is no line to wait for
+until_free() {
+	eval "lib_pid=\$${1}_PID"
+	# shellcheck disable=SC2034 # for the caller
+	MS=$("$PEER" until-free "$2" "$lib_pid")
+	wait "$lib_pid"
+	rm -f "$TMP/$1.pid"
+}
+
 nap() {
 	"$PEER" wait /dev/null nothing "$1" || :
 }
@@ -379,22 +388,31 @@ nsd() {
 	start NSD 'nsd started' "$(tool nsd)" -d -c "$TMP/nsd.conf"
 }
 
-# unbound ADDRESS [UPSTREAM]: unbound resolves the same names at ADDRESS, asking the NSD at UPSTREAM, or serves them itself.
-unbound() {
-	[ -d "$TMP/zones" ] || zones
-	cat >"$TMP/unbound.conf" <<-END
+# unbound_at ADDRESS: the configuration with which any unbound runs there; more of its `server:` may follow.
+unbound_at() {
+	cat <<-END
+	remote-control:
+	  control-enable: no
 	server:
 	  interface: $1
-	  access-control: 127.0.0.0/8 allow
-	  do-not-query-localhost: no
 	  do-ip6: no
-	  num-threads: 1
 	  username: ""
 	  chroot: ""
 	  directory: "$TMP"
 	  pidfile: ""
 	  use-syslog: no
 	  logfile: ""
+	END
+}
+
+# unbound ADDRESS [UPSTREAM]: unbound resolves the same names at ADDRESS, asking the NSD at UPSTREAM, or serves them itself.
+unbound() {
+	[ -d "$TMP/zones" ] || zones
+	unbound_at "$1" >"$TMP/unbound.conf"
+	cat >>"$TMP/unbound.conf" <<-END
+	  access-control: 127.0.0.0/8 allow
+	  do-not-query-localhost: no
+	  num-threads: 1
 	  verbosity: 1
 	  module-config: "iterator"
 	  local-zone: "2.0.192.in-addr.arpa." nodefault
@@ -402,8 +420,6 @@ unbound() {
 	  local-zone: "test." nodefault
 	  outgoing-range: 512
 	  num-queries-per-thread: 1024
-	remote-control:
-	  control-enable: no
 	END
 	for zone in $served; do
 		if [ -n "${2:-}" ]; then

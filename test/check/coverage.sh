@@ -12,8 +12,7 @@ reasons() {
 	cat <<'END'
 if (g->hash == hash && g->key_len == len | another shape with the very same hash: none is known
 memcmp(t->text + g->key, k->octets, len) == 0) | another shape with the very same hash: none is known
-if (!rules_forward(t, name, &found) || found.rule[family] == NO_RULE || | the name that a rule writes is one that it reads
-if (q.bad) return false; | what flies was read as a question before: a bound to point at
+if (q.bad || len < HEADER_LEN) return false; | what flies was read as a question before: a bound to point at
 END
 }
 
@@ -80,8 +79,8 @@ awk '
 			line = order[i]
 			if (line in never) print "line " line " never reached" reason[line] ": " source[line]
 			else if (half[line]) {
-				print "line " line ", branches never taken: " half[line] reason[line] ": " source[line]
 				if (!(line in reason)) fault = 1
+				print "line " line ", branches never taken: " half[line] reason[line] ": " source[line]
 			}
 		}
 		for (room = 4; room <= 7; room++) {

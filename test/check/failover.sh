@@ -94,10 +94,8 @@ least=1000
 for n in 1 2 3 4 5; do
 	dyn D -s 127.0.0.9
 	ask "127.0.0.1@$port" stops$n.example A >/dev/null
-	took=$("$PEER" until-free "127.0.0.1@$port" "$D_PID")
-	wait "$D_PID"
-	rm -f "$TMP/D.pid"
-	[ "$took" -ge "$least" ] || least=$took
+	until_free D "127.0.0.1@$port"
+	[ "$MS" -ge "$least" ] || least=$MS
 done
 at_most 'milliseconds from SIGTERM to a free port' "$least" 5
 

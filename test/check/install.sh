@@ -216,9 +216,9 @@ if need dig unbound named pdns_recursor; then
 	daemon_bare BEHIND -l 127.0.0.1 -p 5300 -s 192.0.2.53 -o workstation123.mohit.com 172.16.2
 	{
 		block 'server:'
-		printf 'server:\n  interface: 127.0.0.1\n  username: ""\n  chroot: ""\n  directory: "%s"\n  pidfile: ""\n  use-syslog: no\n  logfile: ""\n  do-ip6: no\nremote-control:\n  control-enable: no\n' "$TMP"
-		# What a packaged unbound has as well; no trust anchor leads into this machine.
-		printf 'server:\n  module-config: "iterator"\n'
+		unbound_at 127.0.0.1
+		# No trust anchor leads into this machine.
+		echo '  module-config: "iterator"'
 	} >"$TMP/unbound.conf"
 	start UNBOUND 'start of service' "$(tool unbound)" -d -c "$TMP/unbound.conf"
 	front unbound

@@ -83,20 +83,10 @@ stop SERVE
 
 # ---- servers that say no, or cut ----
 
-cat >"$TMP/refuse.conf" <<END
-server:
-  interface: 127.0.0.2
-  access-control: 127.0.0.0/8 refuse
-  username: ""
-  chroot: ""
-  directory: "$TMP"
-  pidfile: ""
-  use-syslog: no
-  logfile: ""
-  do-ip6: no
-remote-control:
-  control-enable: no
-END
+{
+	unbound_at 127.0.0.2
+	echo '  access-control: 127.0.0.0/8 refuse'
+} >"$TMP/refuse.conf"
 start REFUSE 'start of service' "$(tool unbound)" -d -c "$TMP/refuse.conf"
 start UP ready "$PEER" serve 127.0.0.9@53 right
 daemon_bare D -l 127.0.0.1 -s 127.0.0.2 -o ws1.lab 10.0.0

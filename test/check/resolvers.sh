@@ -97,20 +97,11 @@ asked() {
 # ---- unbound: stub with strict minimisation, forwarder, validator over the root, validator behind us ----
 
 unbound_conf() {
-	at=$1
+	unbound_at "$1"
 	shift
 	cat <<-END
-	server:
-	  interface: $at
 	  access-control: 127.0.0.0/8 allow
 	  do-not-query-localhost: no
-	  do-ip6: no
-	  username: ""
-	  chroot: ""
-	  directory: "$TMP"
-	  pidfile: ""
-	  use-syslog: no
-	  logfile: ""
 	  qname-minimisation: yes
 	  qname-minimisation-strict: yes
 	  harden-below-nxdomain: yes
@@ -118,7 +109,6 @@ unbound_conf() {
 	  local-zone: "d.f.ip6.arpa." nodefault
 	END
 	printf '%s\n' "$@"
-	printf 'remote-control:\n  control-enable: no\n'
 }
 zones_of() { for z in home 1.10.in-addr.arpa $v6; do printf '%s:\n  name: "%s"\n  %s: 127.0.0.1\n' "$1" "$z" "$2"; done; }
 # resolver NAME CONFIGURATION

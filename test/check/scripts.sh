@@ -47,5 +47,5 @@ same 'functions over 40 lines' '' "$(awk '/^[a-z ].*\) \{$/ && !inside { start =
 	/^}/ { if (inside && NR - start + 1 > 40) print NR - start + 1, name; inside = 0 }' dyndns.c)"
 lines=$(wc -l <dyndns.c)
 # What it has become is not to grow.
-if [ "$lines" -le 4535 ]; then pass; else fail "dyndns.c has $((lines)) lines, more than 4535"; fi
+if [ "$lines" -le 4533 ]; then pass; else fail "dyndns.c has $((lines)) lines, more than 4526"; fi
 finish

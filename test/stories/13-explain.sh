@@ -131,6 +131,9 @@ says 'number 999 is outside fd00::/120'
 says 'workstation999\.mohit\.com.*miss'
 name nfff.lab
 says 'number fff is outside 10\.7\.0\.0/24'
+explain -o f1.lab 172.19.2.101-172.19.2.150 -o g.lab fd00::-fd00::8 f51.lab g9.lab
+says 'number 51 is outside 172\.19\.2\.101-172\.19\.2\.150$'
+says 'number 9 is outside fd00::-fd00::8$'
 name workstation.mohit.com
 says 'workstation\.mohit\.com.*miss'
 says 'no number'

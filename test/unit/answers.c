@@ -519,6 +519,14 @@ test_clients(void)
 				break;
 		}
 	}
+	/* Of IPv6 one address is this machine's own. */
+	view.nets_count = 0;
+	client.from.family = V6;
+	for (i = 1; i <= 2; i++) {
+		client.from.addr = number(0, i);
+		got = asked(msg, ask("stats.dyndns", 16, 3, RD, 0, msg));
+		OK(!strstr(got, "8185") == (i == 1), "from ::%u, stats: came %s", (unsigned)i, got);
+	}
 }
 
 static void

@@ -1252,6 +1252,7 @@ test_places(void)
 	uint8_t wire[256], *copy;
 	char came[NAME_TEXT + 1];
 	size_t i, len;
+	unsigned n;
 
 	rules_clear(&rules);
 	OK(rules_parse(&rules, text, sizeof text - 1, &c), "not taken: %s: %s", c.what, c.why);
@@ -1289,16 +1290,19 @@ test_places(void)
 			break;
 	}
 	OK(i > RULES_MAX / 4 && i < RULES_MAX && strstr(c.why, "octets"), "long rules: %u are taken: %s", (unsigned)i, c.why);
-	/* Deep names cost no more than their rules are deep, and there is no room beyond the limit. */
-	rules_clear(&rules);
-	for (i = 0; i < RULES_MAX; i++) {
-		char pattern[64];
+	/* There is no room beyond the limit, where a domain's shape would be the first too many, or a rule's own. */
+	for (n = 0; n < 2; n++) {
+		rules_clear(&rules);
+		for (i = 0; i < RULES_MAX; i++) {
+			char pattern[64];
 
-		sprintf(pattern, "w.a%u.b%u.c%u.d%u.e%u.lab", (unsigned)i, (unsigned)i, (unsigned)i, (unsigned)i, (unsigned)i);
-		if (!rule_add(&rules, pattern, "10.0.0.0/24", &c))
-			break;
+			sprintf(pattern, n ? "w.x.y.z.q%u" : "w.u.v.x.y.z.q%u", (unsigned)i);
+			if (!rule_add(&rules, pattern, "10.0.0.0/24", &c))
+				break;
+		}
+		OK(i > RULES_MAX / 2 && i < RULES_MAX && rules.shapes == SHAPES_MAX && strstr(c.why, "domains"),
+		    "rules in deep domains: %u are taken: %s", (unsigned)i, c.why);
 	}
-	OK(i > RULES_MAX / 2 && i < RULES_MAX && strstr(c.why, "domains"), "rules of five deep domains: %u are taken: %s", (unsigned)i, c.why);
 }
 
 /* ---- Room 5 against a model ---------------------------------------------- */
