@@ -2428,6 +2428,10 @@ static void upstream_heard(unsigned u) {
 	if (!upstreams[u].down) return;
 	upstreams[u].down = false;
 	log_stranger(LOG_NOTICE, "upstream %s answers again", endpoint_show(&servers.server[u]));
+	/* Who waits for one that is down, because none was up, waits no longer. */
+	for (unsigned i = FLIGHT_FIRST; i < flights_used; i++)
+		if (flight_in_air(i) && upstreams[flights[i].upstream].down && !(flights[i].asked >> u & 1))
+			flight_pass(i);
 }
 
 /* -- links: UDP sockets -- */
@@ -2450,10 +2454,9 @@ static void link_error(struct link *l, int error) {
 			waited = true;
 		}
 	link_retire(l);
-	if (!waited) return;
 	/* Twice, on two ports, and nothing heard in between: it is not forged. */
-	if (upstreams[u].bounced) upstream_down(u);
-	upstreams[u].bounced = true;
+	if (waited && upstreams[u].bounced) upstream_down(u);
+	upstreams[u].bounced |= waited;
 }
 
 /* Ends a link and all that is awaited on it.  Few links ever fail, so nobody keeps lists for it.
@@ -2553,10 +2556,8 @@ static struct link *pool_pick(unsigned u, bool fresh) {
 static void pool_renew(void) {
 	for (struct link *l = links + UPSTREAMS_MAX; l < links + LINKS_MAX; l++) {
 		if (l->state != LINK_UDP) continue;
-		if (l->outstanding == 0)
-			link_close(l);
-		else
-			l->uses = l->uses < POOL_USES ? POOL_USES : POOL_SPENT;
+		l->uses = l->uses < POOL_USES ? POOL_USES : POOL_SPENT;
+		if (l->outstanding == 0) link_close(l);
 	}
 }
 

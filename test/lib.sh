@@ -299,6 +299,14 @@ nap() {
 	"$PEER" wait /dev/null nothing "$1" || :
 }
 
+# Waits until of two that are mute in turn (flap=MS:K) it is the second one.  Whose first question meets
+# the last 0.6 s of a silence has not seen one of the length that is measured, and may be asked of the
+# other when that one's whole silence begins.
+second_is_mute() {
+	lib_tries=0
+	until [ $(($(date +%s) * 1000 / $1 % 2)) -eq 1 ] || [ $((lib_tries += 1)) -gt 80 ]; do nap 100; done
+}
+
 # One counter of stats.dyndns., from the daemon at $1.
 counter() {
 	lib_stats=$(ask "$1" stats.dyndns TXT class=CH edns=4096)

@@ -23,6 +23,7 @@ flaps() {
 	serves "E$period" "127.0.1.$((period / 1000))" "flap=$period:0"
 	serves "O$period" "127.0.2.$((period / 1000))" "flap=$period:1"
 	dyn "F$period" -s "127.0.1.$((period / 1000))" -s "127.0.2.$((period / 1000))"
+	second_is_mute "$period"
 	many "127.0.0.1@$port" 'f%d.example' A n=$((200 * seconds)) rate=200 sockets=20 slow=50 >"$TMP/flap$period" &
 	pids="$pids $!"
 }

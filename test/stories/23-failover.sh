@@ -84,13 +84,27 @@ upstream EVEN flap=$period:0 right
 upstream ODD flap=$period:1 right
 # shellcheck disable=SC2086
 daemon D -s "$EVEN" -s "$ODD" $RULE
-ask "$D" warm.example A >/dev/null
+second_is_mute $period
 n=$((seconds * 200))
 sums=$(many "$D" 'flap%d.example' A n=$n rate=200 sockets=20 slow=1000)
 is 'two upstreams mute in turn' "sent=$n answered=$n lost=0 wrong=0 twice=0 noerror=$n *" "$sums"
 is "later than 1 s: $sums" 0 "$(field late "$sums")"
 at_least 'answers of one' "$(seen EVEN ' flap[0-9]*.example ')" 100
 at_least 'answers of the other' "$(seen ODD ' flap[0-9]*.example ')" 100
+stop D
+
+# --- all mute: who waits for one of them is asked of the next as soon as that one is heard
+upstream SILENT mute
+upstream HEARD mute next right
+# shellcheck disable=SC2086
+daemon D -s "$SILENT" -s "$HEARD" $RULE
+ask "$D" none.example A wait=2000 >/dev/null
+is 'both are down' '*fails*' "$(logged D 'fails: others are asked first' 2)"
+next_stage HEARD
+nap 1300
+line=$(ask "$D" heard.example A ms)
+is 'one of two is back' 'NOERROR *' "$line"
+at_most 'ms until the one that is back is asked' "$(ms "$line")" 700
 stop D
 
 # --- all dead: SERVFAIL at once; one is back: answers again

@@ -131,7 +131,7 @@ printf 'nameserver 127.0.0.8\noptions timeout:1 attempts:1\n' >"$TMP/kept"
 kill -HUP "$E_PID"
 wait $kept
 is 'a no that was kept' 'SERVFAIL *' "$(cat "$TMP/answer")"
-is 'who said it' '* kept.example A failed - rcode=2 *' "$(grep kept.example "$E_LOG")"
+is 'who said it' '* kept.example A failed - rcode=2 *' "$(logged E ' kept.example A ')"
 stop E
 
 # --- a closed port behind a slow server does not end the wait for it
