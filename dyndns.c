@@ -527,7 +527,8 @@ static int receive_buffer(int fd, int octets) {
 }
 
 /* ==== 3 Tools ================================================================
- * Log, clock, randomness, buffers, deadlines.  Nothing here knows of DNS.
+ * Log, clock, randomness, buffers, deadlines, files, sockets.  Nothing here
+ * knows of DNS.
  */
 
 static void timer_place(unsigned i, uint16_t slot) {
@@ -759,6 +760,39 @@ static ssize_t file_read(const char *path, void *to, size_t size) {
 	return n < 0 ? -1 : (ssize_t)len;
 }
 
+/* The same, but of a file that is too long whole lines. */
+static ssize_t file_lines(const char *path, uint8_t *to, size_t size) {
+	ssize_t len = file_read(path, to, size);
+	if (len == (ssize_t)size)
+		while (len && to[len - 1] != '\n') len--;
+	return len;
+}
+
+/* A socket that the loop can use.  -1: there is none. */
+static int socket_new(enum family family, int type) {
+	int fd = socket(socket_family[family], type, 0);
+	if (fd < 0 || fd_prepare(fd)) return fd;
+	close(fd);
+	return -1;
+}
+
+/* A UDP socket to an address, with a port that nobody can foretell (RFC 5452 section 9.2).  -1: there is none. */
+static int socket_random(const struct endpoint *e) {
+	union socket_address to, from;
+	const socklen_t len = sockaddr_make(e, &to);
+	struct endpoint any = { .family = e->family };
+	int fd = socket_new(e->family, SOCK_DGRAM);
+	/* Were all of them taken, the system would choose. */
+	for (unsigned n = 0; fd >= 0 && n < 16 && random_u16(&any.port); n++) {
+		if (any.port < 1024) continue;
+		sockaddr_make(&any, &from);
+		if (bind(fd, &from.any, len) == 0) break;
+	}
+	if (fd < 0 || connect(fd, &to.any, len) == 0) return fd;
+	close(fd);
+	return -1;
+}
+
 /* ==== 4 Reading, writing =====================================================
  * Every octet from or to the wire passes here, under a check that can't be
  * forgotten: a cursor's first error sticks.  Bounds are written n > len - pos,
@@ -843,6 +877,19 @@ size_t options_strip(uint8_t *msg, size_t len, size_t rdata) {
 	memmove(msg + kept, msg + end, len - end);
 	u16_put(msg + rdata - 2, (unsigned)(kept - rdata));
 	return len - (end - kept);
+}
+
+size_t reply_fit(uint8_t *reply, const struct reply *is, const uint8_t *question, size_t size) {
+	if (is->end && is->end <= size) return is->end;
+	size_t opt = is->end ? is->opt_end - is->opt : 0;
+	if (is->question_end + opt > size) opt = 0;
+	if (is->end) reply[2] |= 2; /* TC */
+	memmove(reply + is->question_end, reply + is->opt, opt);
+	memcpy(reply + HEADER_LEN, question + HEADER_LEN, is->question_end - HEADER_LEN);
+	memset(reply + 4, 0, HEADER_LEN - 4);
+	reply[5] = 1;
+	reply[11] = opt != 0;
+	return is->question_end + opt;
 }
 
 void wr_bytes(struct writer *w, const void *bytes, size_t n) {
@@ -1698,6 +1745,14 @@ static bool word_next(const char **line, const char *end, char word[WORD_TEXT]) 
 	return n > 0;
 }
 
+/* "name:n" as a number from `low` to `high`; what lies outside is brought to the nearer end. */
+static void word_number(const char *word, const char *name, unsigned low, unsigned high, unsigned *out) {
+	size_t skip = strlen(name);
+	struct num n;
+	if (strncmp(word, name, skip) != 0 || !num_parse(word + skip, strlen(word + skip), 10, &n)) return;
+	*out = n.hi || n.lo > high ? high : n.lo < low ? low : (unsigned)n.lo;
+}
+
 /* A file's text without the mark that some editors put before it. */
 static const char *text_begin(const char *text, const char *stop) {
 	const size_t mark = 3;
@@ -2174,14 +2229,6 @@ enum verdict answer(const struct view *v, const struct client *who, const uint8_
  * to climb.  Nothing here knows of flights.
  */
 
-/* "name:n" as a number from `low` to `high`; what lies outside is brought to the nearer end. */
-static void word_number(const char *word, const char *name, unsigned low, unsigned high, unsigned *out) {
-	size_t skip = strlen(name);
-	struct num n;
-	if (strncmp(word, name, skip) != 0 || !num_parse(word + skip, strlen(word + skip), 10, &n)) return;
-	*out = n.hi || n.lo > high ? high : n.lo < low ? low : (unsigned)n.lo;
-}
-
 void resolv_parse(const char *text, size_t len, struct servers *list,
     void (*complain_line)(const char *line, const char *why)) {
 	const char *stop = text + len, *line, *end;
@@ -2281,19 +2328,6 @@ bool reply_matches(
 	    (out->rcode == RCODE_NOERROR && out->referral && !(flags & 0x0680)); /* AA, TC, RA clear */
 	out->end = whole && questions == 1 ? r.pos : 0;
 	return whole || out->truncated;
-}
-
-size_t reply_fit(uint8_t *reply, const struct reply *is, const uint8_t *question, size_t size) {
-	if (is->end && is->end <= size) return is->end;
-	size_t opt = is->end ? is->opt_end - is->opt : 0;
-	if (is->question_end + opt > size) opt = 0;
-	if (is->end) reply[2] |= 2; /* TC */
-	memmove(reply + is->question_end, reply + is->opt, opt);
-	memcpy(reply + HEADER_LEN, question + HEADER_LEN, is->question_end - HEADER_LEN);
-	memset(reply + 4, 0, HEADER_LEN - 4);
-	reply[5] = 1;
-	reply[11] = opt != 0;
-	return is->question_end + opt;
 }
 
 /* ==== 8 Flights ==============================================================
@@ -2479,36 +2513,14 @@ static void link_end(struct link *l) {
 	if (l->state != LINK_CLOSED) link_close(l);
 }
 
-/* A socket for upstream u, not bound yet.  -1: there is none. */
-static int upstream_socket(unsigned u, int type) {
-	int fd = socket(socket_family[servers.server[u].family], type, 0);
-	if (fd < 0 || fd_prepare(fd)) return fd;
-	close(fd);
-	return -1;
-}
-
 static void link_begin(struct link *l, unsigned u, int fd) {
 	*l = (struct link){ .upstream = (uint8_t)u, .in = NONE, .out = NONE };
 	poll_open(link_poll(l), fd);
 }
 
-/* Opens a UDP socket with a port that nobody can foretell (RFC 5452 section 9.2). */
 static bool pool_open(struct link *l, unsigned u) {
-	union socket_address to, from;
-	socklen_t len = sockaddr_make(&servers.server[u], &to);
-	struct endpoint any = { .family = servers.server[u].family };
-	int fd = upstream_socket(u, SOCK_DGRAM);
+	int fd = socket_random(&servers.server[u]);
 	if (fd < 0) return false;
-	/* Were all of them taken, the system would choose. */
-	for (unsigned n = 0; n < 16 && random_u16(&any.port); n++) {
-		if (any.port < 1024) continue;
-		sockaddr_make(&any, &from);
-		if (bind(fd, &from.any, len) == 0) break;
-	}
-	if (connect(fd, &to.any, len) < 0) {
-		close(fd);
-		return false;
-	}
 	link_begin(l, u, fd);
 	l->state = LINK_UDP;
 	if (!timers.place[TIMER_POOL]) timer_set(TIMER_POOL, now + POOL_AGE_MS);
@@ -2607,7 +2619,7 @@ static bool stream_flush(struct link *l) {
 static bool stream_open(struct link *l, unsigned u) {
 	union socket_address to;
 	socklen_t len = sockaddr_make(&servers.server[u], &to);
-	int fd = upstream_socket(u, SOCK_STREAM);
+	int fd = socket_new(servers.server[u].family, SOCK_STREAM);
 	if (fd < 0) return false;
 	link_begin(l, u, fd);
 	socket_set(fd, IPPROTO_TCP, TCP_NODELAY);
@@ -2745,11 +2757,6 @@ static void flight_free(unsigned i) {
 	flights_free = (uint16_t)i;
 }
 
-static const struct endpoint *server_at(unsigned u) {
-	static const struct endpoint nobody;
-	return u < servers.count ? &servers.server[u] : &nobody;
-}
-
 /* Gives every waiter its reply, under its own id, and ends the flight.  Two octets before `msg`
  * are free.  `from` is the upstream, or NULL for a reply of our own. */
 static void flight_land(unsigned i, uint8_t *msg, size_t len, unsigned rcode, const struct endpoint *from) {
@@ -2783,7 +2790,7 @@ static void flight_end(unsigned i) {
 	struct writer w = { .msg = own + 2, .cap = OWN_MAX };
 	struct question q;
 	if (f->no && f->no_len) {
-		flight_land(i, f->question + f->len + 2, f->no_len, f->no_rcode, server_at(f->no_from));
+		flight_land(i, f->question + f->len + 2, f->no_len, f->no_rcode, &servers.server[f->no_from]);
 		return;
 	}
 	if (!f->no || f->no_rcode == RCODE_NOERROR) f->no_rcode = RCODE_SERVFAIL;
@@ -2841,7 +2848,7 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 	if (!is.end) msg = memmove(reply_in + 2, msg, HEADER_LEN); /* the question needs room behind it */
 	len = cut ? 0 : reply_fit(msg, &is, f->question, f->size);
 	if (!is.no && !cut) {
-		flight_land(i, msg, len, is.rcode, server_at(u));
+		flight_land(i, msg, len, is.rcode, &servers.server[u]);
 		return;
 	}
 	if (u >= servers.count) return;
@@ -2980,14 +2987,6 @@ static void servers_use(const struct servers *list, bool news) {
 		    options.resolv);
 }
 
-/* Reads resolv.conf into reply_in; of what is too long, whole lines.  Returns the length, or -1. */
-static ssize_t resolv_read(void) {
-	ssize_t len = file_read(options.resolv, reply_in, sizeof reply_in);
-	if (len == sizeof reply_in)
-		while (len && reply_in[len - 1] != '\n') len--;
-	return len;
-}
-
 /* Looks at resolv.conf, at most once a second unless forced.  It is read anew each time: its inode and
  * time tell little, and what its words mean depends on the interfaces there are. */
 static void resolv_look(bool force) {
@@ -2996,7 +2995,7 @@ static void resolv_look(bool force) {
 	struct servers next;
 	if (options.servers.count || (!force && now - resolv_looked < LOOK_MS)) return;
 	resolv_looked = now;
-	ssize_t len = resolv_read();
+	ssize_t len = file_lines(options.resolv, reply_in, sizeof reply_in);
 	if (len < 0 && !unreadable)
 		log_line(LOG_WARNING, "%s: %s%s", options.resolv, strerror(errno),
 		    servers.count ? "" : ": misses get SERVFAIL, -s ADDR gives a nameserver");
@@ -4393,7 +4392,7 @@ static int explain(char **names) {
 	}
 	struct servers list = options.servers;
 	if (list.count == 0) {
-		ssize_t len = resolv_read();
+		ssize_t len = file_lines(options.resolv, reply_in, sizeof reply_in);
 		char why[NAME_TEXT];
 		text_put(why, sizeof why, "%s: %s", options.resolv, strerror(errno));
 		if (len < 0) printf("warning: %s\n", text_clean(why));

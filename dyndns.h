@@ -132,6 +132,23 @@ void rd_record(struct reader *, struct record *);
  * record has moved. */
 size_t options_strip(uint8_t *msg, size_t len, size_t rdata);
 
+/* What a reply turned out to be, once it is known to belong to the question. */
+struct reply {
+	size_t end;		/* of its last record; 0: its records, or its question, can't be passed on */
+	size_t question_end;	/* of the question that it answers */
+	size_t opt, opt_end;	/* where its OPT stands */
+	unsigned rcode;
+	bool truncated;
+	bool referral;		/* no answer, no additional record but OPT */
+	bool no;		/* SERVFAIL, NOTIMP, REFUSED, or a referral without AA, TC and RA: ask another */
+};
+
+/* Makes of a reply what a client gets that takes `size` octets: the reply up to its end; where that is too
+ * long, header, question and OPT with TC set (RFC 2181 section 9, RFC 6891 section 7), and no OPT with which
+ * it would be too long still; where it can't be passed on, its header and the question.  `reply` has
+ * room for question_end octets.  Returns the length. */
+size_t reply_fit(uint8_t *reply, const struct reply *, const uint8_t *question, size_t size);
+
 void wr_u16(struct writer *, uint16_t);
 void wr_u32(struct writer *, uint32_t);
 void wr_bytes(struct writer *, const void *, size_t);
@@ -336,7 +353,7 @@ void reply_empty(const uint8_t *msg, const struct question *, unsigned rcode, st
 /* ---- Room 7: upstreams --------------------------------------------------- */
 
 struct servers {
-	struct endpoint server[UPSTREAMS_MAX];
+	struct endpoint server[UPSTREAMS_MAX + 1]; /* the last one stands for those of earlier lists: nobody */
 	unsigned count;
 	unsigned total;		/* milliseconds until SERVFAIL, 1000 to 30000 */
 	bool rotate;
@@ -348,28 +365,11 @@ struct servers {
 void resolv_parse(const char *text, size_t len, struct servers *,
     void (*complain)(const char *line, const char *why));
 
-/* What a reply turned out to be, once it is known to belong to the question. */
-struct reply {
-	size_t end;		/* of its last record; 0: its records, or its question, can't be passed on */
-	size_t question_end;	/* of the question that it answers */
-	size_t opt, opt_end;	/* where its OPT stands */
-	unsigned rcode;
-	bool truncated;
-	bool referral;		/* no answer, no additional record but OPT */
-	bool no;		/* SERVFAIL, NOTIMP, REFUSED, or a referral without AA, TC and RA: ask another */
-};
-
 /* Whether `reply` can be the reply to `question` but for its id, which the caller has compared: QR
  * set, opcode QUERY, and the same question (ASCII case ignored; RFC 5452 section 9.1) or, with an rcode
  * other than NOERROR and NXDOMAIN, none.  Its records parse to the counts' end, unless it has TC set;
  * octets behind them don't matter.  The question is one that question_read took. */
 bool reply_matches(const uint8_t *question, size_t question_len,
     const uint8_t *reply, size_t len, struct reply *);
-
-/* Makes of a reply what a client gets that takes `size` octets: the reply up to its end; where that is too
- * long, header, question and OPT with TC set (RFC 2181 section 9, RFC 6891 section 7), and no OPT with which
- * it would be too long still; where it can't be passed on, its header and the question.  `reply` has
- * room for question_end octets.  Returns the length. */
-size_t reply_fit(uint8_t *reply, const struct reply *, const uint8_t *question, size_t size);
 
 #endif

@@ -45,7 +45,8 @@ fi
 # Each function fits a screen.
 same 'functions over 40 lines' '' "$(awk '/^[a-z ].*\) \{$/ && !inside { start = NR; name = $0; inside = 1 }
 	/^}/ { if (inside && NR - start + 1 > 40) print NR - start + 1, name; inside = 0 }' dyndns.c)"
-lines=$(wc -l <dyndns.c)
-# What it has become is not to grow.
-if [ "$lines" -le 4533 ]; then pass; else fail "dyndns.c has $((lines)) lines, more than 4526"; fi
+# What it has become is not to grow; the relay (rooms 7 and 8) is counted without what is there for the proof.
+at_most 'lines of dyndns.c' "$(wc -l <dyndns.c)" 4533
+at_most 'lines of rooms 7 and 8' "$(sed -n '/^\/\* ==== 7 /,/^\/\* ==== 9 /p' dyndns.c |
+	awk '/\/\*@/ { proof = 1 } !proof { n++ } /\*\// { proof = 0 } END { print n - 1 }')" 900
 finish
