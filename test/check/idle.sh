@@ -66,6 +66,13 @@ for as in $all; do
 	wc -c <"$TMP/trace.$as" >"$TMP/before.$as"
 	says "$as: how it sleeps" "$(tail -n 1 "$TMP/trace.$as")" '( p?poll\(.*, (-1|NULL.*)|restart_syscall\(.*)$'
 done
+# Nobody's ports are kept from others: whatever was opened is closed.
+traced() { grep -cE "^[0-9]+ +[0-9.]+ ($2)\(.* = [0-9]+$" "$TMP/trace.$1"; }
+for as in $all; do
+	same "$as: what is open while idle" "$(traced "$as" 'socket|accept4?|open(at)?')" "$(traced "$as" close)"
+done
+at_least 'sockets that were opened' "$(traced misses socket)" 1
+at_least 'connections that were taken' "$(traced tcp 'accept4?')" 20
 sleep 30
 for as in $all; do
 	before=$(cat "$TMP/before.$as")
