@@ -2,8 +2,10 @@
 
     stray FROM TO            a datagram from FROM's address and port 53 to each port of TO that is over 1023
     icmp FROM TO RATE SECONDS   forged port-unreachables: TO is told that FROM's port 53 is closed, for ports at random
+    alike TO PORT            4,096 questions that FNV-1a takes for one, whatever it starts with
+    other TO PORT            4,096 of the same form that it does not
     knock FROM TO RATE SECONDS  TCP connections from FROM to port 53 of TO, each given up at once
-Prints how many were sent.  Addresses are IPv4; raw sockets need root.
+Prints how many were sent, or how many hashes there are among them.  Addresses are IPv4; raw sockets need root.
 """
 import random
 import socket
@@ -74,6 +76,39 @@ def knock(source, to, rate, seconds):
             pass
         s.close()
     return paced(float(rate), float(seconds), act)
+
+
+def fnv(octets, start):
+    for octet in octets:
+        start = (start ^ octet) * 0x01000193 & 0xffffffff
+    return start
+
+
+# What an octet of 0 or 1 adds depends on bit 0 of the hash alone, so texts of such octets that meet from
+# one start meet from each.  These three of 24 octets, bit 0 first, do; eight in a row make 3^8 names.
+ALIKE = [0x394ee8, 0x72bfdf, 0xe55db1]
+
+
+def names(to, port, texts):
+    s, hashes = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), set()
+    blocks = [bytes(text >> bit & 1 for bit in range(24)) for text in texts]
+    starts = [random.getrandbits(32) for _ in range(4)]
+    for i in range(4096):
+        parts = [blocks[i // 3 ** n % 3] for n in range(8)]
+        name = b"".join(b"\x30" + parts[n] + parts[n + 1] for n in range(0, 8, 2)) + b"\0\0\x01\0\x01"
+        hashes.add(tuple(fnv(name, start) for start in starts))
+        s.sendto(struct.pack(">6H", i, 256, 1, 0, 0, 0) + name, (to, int(port)))
+        if i % 32 == 31:
+            time.sleep(0.02)
+    return len(hashes)
+
+
+def alike(to, port):
+    return names(to, port, ALIKE)
+
+
+def other(to, port):
+    return names(to, port, [0x394ee9, 0x123456, 0xabcdef])
 
 
 print(globals()[sys.argv[1]](*sys.argv[2:]))
