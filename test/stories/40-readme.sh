@@ -138,5 +138,5 @@ while [ -f "$TMP/$n.command" ]; do
 	fi
 	n=$((n + 1))
 done
-at_least 'examples in README' $n 15
+at_least 'examples in README' $n 10
 finish
