@@ -12,7 +12,9 @@ start FAR 'up' unshare -n sh -c 'ip link set lo up; echo up; exec sleep 500'
 far() { nsenter -t "$FAR_PID" -n "$@"; }
 # cable OURS THEIRS
 cable() {
-	ip link add "$1" type veth peer name "$2" netns "$FAR_PID" && ip link set "$1" up && far ip link set "$2" up
+	ip link add "$1" type veth peer name "$2" netns "$FAR_PID" || return
+	# An address that the system makes itself can't be bound until it has been looked for elsewhere.
+	ip link set "$1" addrgenmode none up && far ip link set "$2" addrgenmode none up
 }
 # has INTERFACE ADDRESS...: on our side; far_has on the other.
 has() {
