@@ -328,4 +328,24 @@ case $(cat "$TMP/udp") in
 timeout | refused) pass ;;
 *) fail "a flight that was given up: $(cat "$TMP/udp")" ;;
 esac
+
+# --- three restarts under 200 questions a second: whoever asks again loses nothing
+upstream LIVE delay=20 right
+port=$("$PEER" port)
+comes() { daemon_bare R -l "127.0.0.1@$port" -s "$LIVE" -o ws1.lab 10.5.0.0/16; }
+for name in 'ws7.lab A addr=10.5.0.7' 'restart%d.example A'; do
+	comes
+	# shellcheck disable=SC2086 # words
+	many "127.0.0.1@$port" $name n=600 rate=200 sockets=20 again=300 >"$TMP/restarts" &
+	pid=$!
+	for n in 1 2 3; do
+		nap 600
+		stop R
+		is "restart $n: exit status" 0 "$STATUS"
+		comes
+	done
+	wait $pid
+	is "restarts, $name" 'sent=600 answered=600 lost=0 wrong=0 twice=0 noerror=600 *' "$(cat "$TMP/restarts")"
+	stop R
+done
 finish

@@ -791,19 +791,31 @@ static int by_time(const void *a, const void *b) {
 	return (x > y) - (x < y);
 }
 
-/* N questions, each with its own id, each waiting for its own answer, none
- * asked again.  `%d` in NAME is the question's number.  Besides ask_word's:
+/* Writes question `number` of many: `%d` in the name is its number. */
+static void many_write(struct ask *a, long number, struct bytes *b) {
+	char name[1100];
+	/* The user's own format, %d at most: the number goes in by hand. */
+	const char *mark = strstr(a->name, "%d");
+
+	snprintf(name, sizeof name, "%.*s", mark ? (int)(mark - a->name) : 1000, a->name);
+	if (mark) snprintf(name + strlen(name), 500, "%ld%.400s", number, mark + 2);
+	ask_write(a, (unsigned)number, name, b);
+}
+
+/* N questions, each with its own id, each waiting for its own answer.  `%d` in NAME is the question's
+ * number.  Besides ask_word's:
  *	n=N  sockets=K	(question i leaves from socket i mod K)
  *	rate=N		a second; 0: at once
  *	window=N	so many in the air at most; 0: no limit
  *	addr=A.B.C.D	the right answer, if not what `peer serve` makes of the name
+ *	again=MS	asked again each MS until something else than SERVFAIL comes; 0: never
  * Prints counts; `wrong` is an answer, not an error, that is somebody else's,
  * `late` the number later than slow=MS. */
 static int many(int argc, char **argv) {
 	enum { MOST = 65536, SOCKETS = 1000 };
 	static struct ask a;
 	static struct {
-		long long sent;
+		long long sent, last;
 		uint32_t right;
 		unsigned len;
 		uint8_t bytes[300];
@@ -812,7 +824,7 @@ static int many(int argc, char **argv) {
 	static long long took[MOST];
 	static struct bytes b;
 	static struct pollfd fds[SOCKETS];
-	long n = 100, sockets = 1, rate = 0, window = 0, slow = 1000, next = 0, open = 0, first = 0;
+	long n = 100, sockets = 1, rate = 0, window = 0, slow = 1000, again = 0, next = 0, open = 0, first = 0;
 	long answered = 0, lost = 0, wrong = 0, twice = 0, noerror = 0, servfail = 0, late = 0, refused = 0;
 	uint32_t addr = 0;
 	long long start;
@@ -826,7 +838,7 @@ static int many(int argc, char **argv) {
 			addr = ntohl(addr);
 		} else if (!number(w, "n", &n) && !number(w, "sockets", &sockets) &&
 		    !number(w, "rate", &rate) && !number(w, "window", &window) && !number(w, "slow", &slow) &&
-		    !ask_word(&a, w))
+		    !number(w, "again", &again) && !ask_word(&a, w))
 			die("%s: no such word", w);
 	}
 	if (n > MOST || sockets > SOCKETS || sockets < 1) die("too many");
@@ -842,20 +854,15 @@ static int many(int argc, char **argv) {
 
 		while (next < n && (!window || open < window) &&
 		    (!rate || start + next * 1000000LL / rate <= now)) {
-			char name[1100];
 			struct seen s;
 
-			/* The user's own format, %d at most: the number goes in by hand. */
-			const char *mark = strstr(a.name, "%d");
-			snprintf(name, sizeof name, "%.*s", mark ? (int)(mark - a.name) : 1000, a.name);
-			if (mark) snprintf(name + strlen(name), 500, "%ld%.400s", next, mark + 2);
-			ask_write(&a, (unsigned)next, name, &b);
+			many_write(&a, next, &b);
 			s = look(b.at, b.len);
-			if (s.question_end - 12 > sizeof asked[0].bytes) die("%s: name too long", name);
+			if (s.question_end - 12 > sizeof asked[0].bytes) die("%s: name too long", a.name);
 			asked[next].len = (unsigned)s.question_end - 12;
 			memcpy(asked[next].bytes, b.at + 12, asked[next].len);
 			asked[next].right = addr ? addr : right_a(&b, s.question_end);
-			asked[next].sent = now_us();
+			asked[next].sent = asked[next].last = now_us();
 			send_message(fds[next % sockets].fd, a.tcp, &b);
 			next++;
 			open++;
@@ -868,7 +875,14 @@ static int many(int argc, char **argv) {
 			}
 			first++;
 		}
+		for (long i = first; again && i < next; i++) {
+			if (asked[i].done || asked[i].last + again * 1000 > now) continue;
+			many_write(&a, i, &b);
+			asked[i].last = now;
+			send_message(fds[i % sockets].fd, a.tcp, &b);
+		}
 		if (first < next) wake = asked[first].sent + a.wait * 1000;
+		if (again && first < next && wake > now + again * 100) wake = now + again * 100;
 		if (next < n && rate && start + next * 1000000LL / rate < wake)
 			wake = start + next * 1000000LL / rate;
 		if (poll(fds, (nfds_t)sockets, ms_until(wake)) <= 0) continue;
@@ -886,8 +900,9 @@ static int many(int argc, char **argv) {
 				wrong++;
 				continue;
 			}
+			if (again && s.rcode == 2) continue;
 			if (asked[id].done) {
-				twice++;
+				twice += !again;
 				continue;
 			}
 			asked[id].done = true;
