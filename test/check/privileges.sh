@@ -287,4 +287,16 @@ says '-d: syslog' "$(sed 's/^[0-9]* //' "$SYSLOG_LOG")" "^<30>dyndns\[$D_PID\]: 
 	"^<30>dyndns\[$D_PID\]: query .* udp x\\\\010\\\\027\[2J\.lab A relayed $up rcode=0 ms=" "^<29>dyndns\[$D_PID\]: hits=1 misses=1 " "^<29>dyndns\[$D_PID\]: stopped" \
     "^<29>dyndns\[$D_PID\]: listening on 127" "^<29>dyndns\[$D_PID\]: ready"
 says '-d: stderr of the start' "$(cat "$TMP/d.log")" '^dyndns: listening on 127\.0\.0\.1@53$' '!query|stopped'
+
+# One that takes no datagrams, as on illumos: the C library knows the way, also once root is given up.
+stop SYSLOG
+rm /dev/log
+start STREAM 'bound' "$TMP/notify" stream /dev/log
+"$DYNDNS" -d -q -l 127.0.0.1 -s $up -o ws1.lab 10.0.0 -P "$TMP/run/pid" >"$TMP/d.log" 2>&1
+same '-d, syslog by stream: exit status' 0 $?
+gives 127.0.0.1@53 ws7.lab >"$TMP/reply"
+kill "$(cat "$TMP/run/pid")"
+logged STREAM 'stopped' >/dev/null
+said=$(cat "$STREAM_LOG")
+says '-d, syslog by stream' "$said" ' <30>.* dyndns\[[0-9]*\]: query .* ws7\.lab A hit' ' <29>.* dyndns\[[0-9]*\]: ready' ' <29>.*: stopped'
 finish

@@ -2,6 +2,7 @@
  *
  *	notify listen PATH	bind PATH (@NAME: an abstract one), say `bound`, then a line for each datagram:
  *				the monotonic clock in microseconds and the text, a newline in it as `|`
+ *	notify stream PATH	the same of one connection, on which a NUL ends each text
  *	notify deaf PATH	bind it, say `bound`, and never read
  *	notify clock		the monotonic clock in microseconds
  *
@@ -48,6 +49,25 @@ static void show(const unsigned char *text, size_t len)
 	putchar('\n');
 }
 
+static int stream_show(int fd)
+{
+	static unsigned char text[65536];
+	size_t len = 0;
+	ssize_t n;
+
+	while (len < sizeof text && (n = read(fd, text + len, sizeof text - len)) > 0) {
+		unsigned char *end;
+
+		len += (size_t)n;
+		while ((end = memchr(text, 0, len)) != NULL) {
+			show(text, (size_t)(end - text));
+			len -= (size_t)(end - text) + 1;
+			memmove(text, end + 1, len);
+		}
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static unsigned char text[65536];
@@ -58,8 +78,8 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], "clock") == 0)
 		return printf("%lld\n", now_us()) < 0;
-	if (argc != 3 || (strcmp(argv[1], "listen") != 0 && strcmp(argv[1], "deaf") != 0)) {
-		fputs("usage: notify listen|deaf PATH | notify clock\n", stderr);
+	if (argc != 3 || (strcmp(argv[1], "listen") != 0 && strcmp(argv[1], "deaf") != 0 && strcmp(argv[1], "stream") != 0)) {
+		fputs("usage: notify listen|stream|deaf PATH | notify clock\n", stderr);
 		return 2;
 	}
 	alarm(LIFE);
@@ -73,10 +93,14 @@ int main(int argc, char **argv)
 	if (at.sun_path[0] == '@')
 		at.sun_path[0] = '\0';
 	umask(0);	/* who writes may have become another user */
-	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	fd = socket(AF_UNIX, argv[1][0] == 's' ? SOCK_STREAM : SOCK_DGRAM, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&at, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) < 0)
 		return fails(argv[2]);
+	if (argv[1][0] == 's' && listen(fd, 1) < 0)
+		return fails("listen");
 	puts("bound");
+	if (argv[1][0] == 's')
+		return stream_show(accept(fd, NULL, NULL));
 	if (argv[1][0] == 'd')
 		for (;;)
 			pause();
