@@ -918,11 +918,12 @@ static void work_memory(void) {
 		peak[i][0] = quantile(peak[i], rounds, 0.5);
 		own[i][0] = quantile(own[i], rounds, 0.5);
 	}
-	printf("memory         resident %.0f KiB after %lu hits, floor %.0f KiB: %+.0f (goal +256)\n",
-	    peak[1][0], contender[1].load.answers, peak[0][0], peak[1][0] - peak[0][0]);
+	printf("memory         %.0f KiB resident after %lu hits, floor %.0f", peak[1][0],
+	    contender[1].load.answers, peak[0][0]);
 	if (own[1][0] > 0)
-		printf("               %.0f and %.0f KiB of that not shared with other programs: %+.0f\n",
-		    own[1][0], own[0][0], own[1][0] - own[0][0]);
+		printf("; %.0f of it not shared with other programs, floor %.0f: %+.0f (goal +128)", own[1][0],
+		    own[0][0], own[1][0] - own[0][0]);
+	putchar('\n');
 }
 
 static double start_ms(const char *program, const char *words, enum kind kind) {
@@ -952,9 +953,8 @@ static void work_start(void) {
 	double least = start_ms(self, "floor", HIT), one = start_ms(dyndns, RULE_WORDS, HIT);
 
 	snprintf(words, sizeof words, WORDS "-f %s", rules_write(4096, true));
-	printf("start          first answer after %.1f ms (goal 5), the floor's %.1f ms, with 4,096 rules "
-	       "%.1f ms\n",
-	    one, least, start_ms(dyndns, words, RULE));
+	printf("start          first answer after %.1f ms, floor %.1f: %+.1f (goal +5); with 4,096 rules %.1f ms\n",
+	    one, least, one - least, start_ms(dyndns, words, RULE));
 	remove(strrchr(words, ' ') + 1);
 }
 
