@@ -275,8 +275,10 @@ if [ "$shim" ]; then
 	# resolv.conf can't be opened or read: the last list stays.
 	DAEMON=R
 	if [ "$(id -u)" = 0 ] && [ "$(uname)" = Linux ]; then
-		upstream_at DNS 127.53.53.53@53 right
-		echo 'nameserver 127.53.53.53' >"$TMP/resolv.conf"
+		# An address of its own: other machines may be played beside this one.
+		dns=127.53.$(($$ / 250 % 250)).$(($$ % 250 + 1))
+		upstream_at DNS $dns@53 right
+		echo "nameserver $dns" >"$TMP/resolv.conf"
 		# shellcheck disable=SC2086
 		daemon R -r "$TMP/resolv.conf" $RULES
 		D=$R
