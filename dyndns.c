@@ -85,7 +85,7 @@ enum {
 
 	BURST_OCTETS = 2 << 20, /* receive buffer: 2,000 questions, as a system counts them */
 
-	TURN_MS = 1200, /* a server's turn: asked, after a third of it asked again */
+	TURN_MS = 1200, /* an upstream's turn: asked, after a third of it asked again */
 	RESEND_MS = TURN_MS / 3,
 	PROBE_MS = 2000,      /* how often an upstream that is down is asked a question of our own */
 	POOL_AGE_MS = 10000,  /* the ports of all UDP sockets are given up */
@@ -167,13 +167,13 @@ struct flight {
 	uint16_t waiters;          /* the latest comer first */
 	uint16_t next;             /* in its hash chain, or in the free list */
 	uint8_t made;              /* tries; from TRIES_MAX on it only tells the place of the next */
-	uint8_t first;             /* the server that the list begins with */
+	uint8_t first;             /* the upstream that the list begins with */
 	uint8_t upstream;          /* whose turn it is */
-	uint8_t asks;              /* of that server in this turn, 0 to 2 */
+	uint8_t asks;              /* of that upstream in this turn, 0 to 2 */
 	uint8_t round;             /* walks through the list that were finished */
-	uint8_t asked;             /* bit u: server u has had its turn in this walk */
-	uint8_t unreachable;       /* bit u: server u was unreachable at both tries of it */
-	uint8_t no;                /* bit u: server u has said no */
+	uint8_t asked;             /* bit u: upstream u has had its turn in this walk */
+	uint8_t unreachable;       /* bit u: upstream u was unreachable at both tries of it */
+	uint8_t no;                /* bit u: upstream u has said no */
 	uint8_t no_rcode, no_from; /* the first no */
 	bool again;                /* in this turn it was sent once more at once */
 	bool tcp;
@@ -231,7 +231,7 @@ static struct rules rules_memory[2]; /* one in force, one for the next reload */
 static struct view view;             /* what answers depend on */
 static struct counters counters;
 static struct net nets[NETS_MAX];
-static struct servers servers;                       /* the nameservers in force */
+static struct upstream_list order;                   /* the upstreams in force, as they are asked */
 static struct upstream upstreams[UPSTREAMS_MAX + 1]; /* the last one stands for those of earlier lists */
 static struct endpoint listeners[LISTEN_MAX];        /* each with a UDP and a TCP socket */
 static struct conn conns[CLIENTS_MAX];
@@ -271,11 +271,11 @@ static volatile sig_atomic_t signal_reload, signal_counters, signal_stop;
 /* The command line. */
 static struct {
 	const char *rules_file, *resolv, *user, *pid_file;
-	struct endpoint listen[LISTEN_MAX];
+	struct endpoint listener[LISTEN_MAX]; /* -l */
 	bool own_port[LISTEN_MAX], everywhere, detach, explain, any, nets_given;
-	unsigned listens;
+	unsigned listeners;
 	uint16_t port;
-	struct servers servers; /* -s; none: those of resolv.conf */
+	struct upstream_list upstreams; /* -s; none: those of resolv.conf */
 	char **rule[RULES_MAX]; /* where in argv each -o has its two words */
 	unsigned rules;
 } options;
@@ -2225,16 +2225,16 @@ enum verdict answer(const struct view *v, const struct client *who, const uint8_
 }
 
 /* ==== 7 Upstreams ============================================================
- * resolv.conf's text to a list of servers, and the one ladder that a reply has
+ * resolv.conf's text to a list of upstreams, and the one ladder that a reply has
  * to climb.  Nothing here knows of flights.
  */
 
-void resolv_parse(const char *text, size_t len, struct servers *list,
+void resolv_parse(const char *text, size_t len, struct upstream_list *list,
     void (*complain_line)(const char *line, const char *why)) {
 	const char *stop = text + len, *line, *end;
 	unsigned seconds = 0, attempts = 2;
 	bool left_out = false;
-	*list = (struct servers){ .count = 0 };
+	*list = (struct upstream_list){ .count = 0 };
 	text = text_begin(text, stop);
 	while ((line = line_next(&text, stop, "#;", &end))) {
 		char word[WORD_TEXT];
@@ -2256,7 +2256,7 @@ void resolv_parse(const char *text, size_t len, struct servers *list,
 			else if (list->count == UPSTREAMS_MAX)
 				left_out = true;
 			else
-				list->server[list->count++] = e;
+				list->at[list->count++] = e;
 		} else if (same_octets((const uint8_t *)word, (const uint8_t *)"nameserver", 10))
 			complain_line(word, "did you mean nameserver ADDRESS?");
 	}
@@ -2449,10 +2449,10 @@ static void upstream_down(unsigned u) {
 	if (upstreams[u].down) return;
 	upstreams[u].down = true;
 	log_stranger(LOG_WARNING,
-	    servers.count > 1 ? "upstream %s fails: others are asked first"
+	    order.count > 1 ? "upstream %s fails: others are asked first"
 			      : "upstream %s fails, and no other is there",
-	    endpoint_show(&servers.server[u]));
-	for (unsigned i = FLIGHT_FIRST; i < flights_used && servers.count > 1; i++)
+	    endpoint_show(&order.at[u]));
+	for (unsigned i = FLIGHT_FIRST; i < flights_used && order.count > 1; i++)
 		if (flight_in_air(i) && flights[i].upstream == u) flight_pass(i);
 }
 
@@ -2461,7 +2461,7 @@ static void upstream_heard(unsigned u) {
 	upstreams[u].bounced = false;
 	if (!upstreams[u].down) return;
 	upstreams[u].down = false;
-	log_stranger(LOG_NOTICE, "upstream %s answers again", endpoint_show(&servers.server[u]));
+	log_stranger(LOG_NOTICE, "upstream %s answers again", endpoint_show(&order.at[u]));
 	/* Who waits for one that is down, because none was up, waits no longer. */
 	for (unsigned i = FLIGHT_FIRST; i < flights_used; i++)
 		if (flight_in_air(i) && upstreams[flights[i].upstream].down && !(flights[i].asked >> u & 1))
@@ -2482,7 +2482,7 @@ static void link_error(struct link *l, int error) {
 	bool waited = false;
 	if (l->state != LINK_UDP || l->uses == POOL_SPENT) return;
 	l->uses = POOL_SPENT;
-	for (unsigned i = FLIGHT_FIRST; i < flights_used && error == ECONNREFUSED && u < servers.count; i++)
+	for (unsigned i = FLIGHT_FIRST; i < flights_used && error == ECONNREFUSED && u < order.count; i++)
 		if (flight_in_air(i) && latest_link(&flights[i]) == link && flights[i].upstream == u) {
 			flight_bounce(i);
 			waited = true;
@@ -2519,7 +2519,7 @@ static void link_begin(struct link *l, unsigned u, int fd) {
 }
 
 static bool pool_open(struct link *l, unsigned u) {
-	int fd = socket_random(&servers.server[u]);
+	int fd = socket_random(&order.at[u]);
 	if (fd < 0) return false;
 	link_begin(l, u, fd);
 	l->state = LINK_UDP;
@@ -2538,13 +2538,13 @@ static unsigned pool_rank(const struct link *l, unsigned u, bool fresh) {
 /* The place that suits upstream u best, from a random one on: every count-th place of the pool is for it.
  * NULL: no place is open, where an open one is asked for. */
 static struct link *pool_place(unsigned u, bool fresh, bool open) {
-	const unsigned share = pool_limit > servers.count ? pool_limit / servers.count : 1;
+	const unsigned share = pool_limit > order.count ? pool_limit / order.count : 1;
 	struct link *best = NULL;
 	unsigned best_rank = UINT_MAX;
 	uint16_t n;
 	if (!random_u16(&n)) return NULL;
 	for (unsigned i = 0; i < share && best_rank >= (fresh ? 2 : POOL_USES + 2); i++) {
-		struct link *l = &links[UPSTREAMS_MAX + ((n + i) % share * servers.count + u) % pool_limit];
+		struct link *l = &links[UPSTREAMS_MAX + ((n + i) % share * order.count + u) % pool_limit];
 		const unsigned rank = pool_rank(l, u, fresh);
 		if (rank >= best_rank || (open && (l->state == LINK_CLOSED || l->upstream != u))) continue;
 		best = l;
@@ -2618,8 +2618,8 @@ static bool stream_flush(struct link *l) {
 
 static bool stream_open(struct link *l, unsigned u) {
 	union socket_address to;
-	socklen_t len = sockaddr_make(&servers.server[u], &to);
-	int fd = socket_new(servers.server[u].family, SOCK_STREAM);
+	socklen_t len = sockaddr_make(&order.at[u], &to);
+	int fd = socket_new(order.at[u].family, SOCK_STREAM);
 	if (fd < 0) return false;
 	link_begin(l, u, fd);
 	socket_set(fd, IPPROTO_TCP, TCP_NODELAY);
@@ -2643,7 +2643,7 @@ static struct link *stream_pick(unsigned u) {
 		if (l->state != LINK_CLOSED && l->upstream == u) return l;
 		if (l->state == LINK_CLOSED) free = l;
 	}
-	if (free->state != LINK_CLOSED) link_end(free); /* to a server of an earlier list */
+	if (free->state != LINK_CLOSED) link_end(free); /* to an upstream of an earlier list */
 	return stream_open(free, u) ? free : NULL;
 }
 
@@ -2653,7 +2653,7 @@ static bool stream_send(unsigned i, unsigned u) {
 	struct link *l = stream_pick(u);
 	if (!l || 2u + f->len > BUFFER_LEN - l->out_len || !try_add(i, l)) return false;
 	/* A connection that brings nothing for as long as a question may take has ended unnoticed. */
-	if (l->outstanding == 1) timer_set(link_timer(l), now + servers.total);
+	if (l->outstanding == 1) timer_set(link_timer(l), now + order.total);
 	l->out_len = (uint32_t)frame_put(buffers[l->out], l->out_len, f->question, f->len);
 	if (!stream_flush(l)) link_end(l);
 	return true;
@@ -2666,7 +2666,7 @@ static bool stream_awaited(const struct flight *f) {
 	return false;
 }
 
-/* -- questions of our own: is a server up? -- */
+/* -- questions of our own: is an upstream up? -- */
 
 /* Asks upstream u what nearly every server answers itself, whatever is wrong behind it.  It is not
  * asked again before it has been judged. */
@@ -2688,7 +2688,7 @@ static void upstream_probe(unsigned u) {
 static void probe_due(unsigned u) {
 	if (flights[u].asks == 1) {
 		flights[u].asks = 0;
-		timer_set(TIMER_FLIGHT + u, now + servers.total);
+		timer_set(TIMER_FLIGHT + u, now + order.total);
 		if (upstreams[u].heard < upstreams[u].probed) upstream_down(u);
 	} else
 		tries_drop(u);
@@ -2701,8 +2701,8 @@ static uint16_t *flight_head(uint32_t hash) { return &flight_table[hash % CHAINS
 /* Whose turn is next in this round: those that are up come first.  UPSTREAMS_MAX: nobody's. */
 static unsigned flight_upstream(const struct flight *f) {
 	for (unsigned down = 0; down < 2; down++)
-		for (unsigned n = 0; n < servers.count; n++) {
-			unsigned u = (f->first + n) % servers.count;
+		for (unsigned n = 0; n < order.count; n++) {
+			unsigned u = (f->first + n) % order.count;
 			if (!((f->asked | f->no) >> u & 1) && upstreams[u].down == down) return u;
 		}
 	return UPSTREAMS_MAX;
@@ -2725,12 +2725,12 @@ static bool flight_turn(struct flight *f) {
 	return true;
 }
 
-/* Asks the server whose turn it is; what can't be sent is as good as lost. */
+/* Asks the upstream whose turn it is; what can't be sent is as good as lost. */
 static void flight_ask(unsigned i) {
 	struct flight *f = &flights[i];
 	const unsigned u = f->upstream;
 	unsigned turn_ms = (unsigned)TURN_MS << f->round;
-	if (turn_ms > servers.total / servers.count) turn_ms = servers.total / servers.count;
+	if (turn_ms > order.total / order.count) turn_ms = order.total / order.count;
 	f->asks++;
 	f->due = f->began + turn_ms / 3;
 	counters.retries += f->made > 0;
@@ -2783,14 +2783,14 @@ static void flight_land(unsigned i, uint8_t *msg, size_t len, unsigned rcode, co
 	flight_free(i);
 }
 
-/* No server did better: the first no that was heard, or a SERVFAIL of our own. */
+/* No upstream did better: the first no that was heard, or a SERVFAIL of our own. */
 static void flight_end(unsigned i) {
 	struct flight *f = &flights[i];
 	uint8_t own[2 + OWN_MAX];
 	struct writer w = { .msg = own + 2, .cap = OWN_MAX };
 	struct question q;
 	if (f->no && f->no_len) {
-		flight_land(i, f->question + f->len + 2, f->no_len, f->no_rcode, &servers.server[f->no_from]);
+		flight_land(i, f->question + f->len + 2, f->no_len, f->no_rcode, &order.at[f->no_from]);
 		return;
 	}
 	if (!f->no || f->no_rcode == RCODE_NOERROR) f->no_rcode = RCODE_SERVFAIL;
@@ -2802,8 +2802,8 @@ static void flight_end(unsigned i) {
 /* What comes next, once the flight's timer has come. */
 static void flight_step(unsigned i) {
 	struct flight *f = &flights[i];
-	const int64_t end = f->since + servers.total;
-	const bool all = (f->no | f->unreachable) == (1u << servers.count) - 1;
+	const int64_t end = f->since + order.total;
+	const bool all = (f->no | f->unreachable) == (1u << order.count) - 1;
 	if (now >= end || all || (now >= f->due && f->asks == 2 && !flight_turn(f))) {
 		flight_end(i);
 		return;
@@ -2837,7 +2837,7 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 		return;
 	}
 	const bool stream = l->state == LINK_STREAM;
-	if (stream) timer_set(link_timer(l), now + servers.total);
+	if (stream) timer_set(link_timer(l), now + order.total);
 	l->answered = true;
 	upstream_heard(u);
 	try_drop(i, (found - 1) % TRIES_MAX);
@@ -2848,10 +2848,10 @@ static void reply_arrived(struct link *l, uint8_t *msg, size_t len) {
 	if (!is.end) msg = memmove(reply_in + 2, msg, HEADER_LEN); /* the question needs room behind it */
 	len = cut ? 0 : reply_fit(msg, &is, f->question, f->size);
 	if (!is.no && !cut) {
-		flight_land(i, msg, len, is.rcode, &servers.server[u]);
+		flight_land(i, msg, len, is.rcode, &order.at[u]);
 		return;
 	}
-	if (u >= servers.count) return;
+	if (u >= order.count) return;
 	if (!f->no) flight_keep(f, u, msg, len, cut ? RCODE_SERVFAIL : is.rcode);
 	f->no |= (uint8_t)(1u << u);
 	if (f->upstream == u)
@@ -2901,11 +2901,11 @@ static void stream_ready(struct link *l) {
 	if (n <= 0 || l->in_len == BUFFER_LEN) link_end(l);
 }
 
-/* -- the nameservers -- */
+/* -- the list -- */
 
-/* Whether a nameserver is one of the addresses we listen on. */
-static bool is_ourselves(const struct endpoint *server, bool *unknown) {
-	struct endpoint e = *server;
+/* Whether an upstream is one of the addresses we listen on. */
+static bool is_ourselves(const struct endpoint *upstream, bool *unknown) {
+	struct endpoint e = *upstream;
 	/* No address at all is this machine. */
 	if (is_wildcard(&e)) e.addr.lo = e.family == V4 ? 0x7f000001 : 1;
 	for (unsigned i = 0; i < listeners_used; i++)
@@ -2926,16 +2926,16 @@ static void resolv_complain(const char *line, const char *why) {
 
 static void resolv_known(const char *line, const char *why) { (void)line, (void)why; }
 
-/* What is known of servers that stay, stays; tries to those that went are still listened to. */
-static void upstreams_carry(const struct servers *old) {
+/* What is known of upstreams that stay, stays; tries to those that went are still listened to. */
+static void upstreams_carry(const struct upstream_list *old) {
 	struct upstream known[UPSTREAMS_MAX + 1];
 	uint8_t to[UPSTREAMS_MAX + 1];
 	memcpy(known, upstreams, sizeof known);
 	memset(upstreams, 0, sizeof upstreams);
 	memset(to, UPSTREAMS_MAX, sizeof to);
-	for (unsigned u = 0; u < servers.count; u++)
+	for (unsigned u = 0; u < order.count; u++)
 		for (unsigned o = 0; o < old->count; o++)
-			if (endpoint_same(&servers.server[u], &old->server[o])) {
+			if (endpoint_same(&order.at[u], &old->at[o])) {
 				upstreams[u] = known[o];
 				to[o] = (uint8_t)u;
 			}
@@ -2951,38 +2951,38 @@ static void upstreams_carry(const struct servers *old) {
 	}
 }
 
-/* Puts a list of nameservers in force, less ourselves.  `news`: its text is not that of the last one. */
-static void servers_use(const struct servers *list, bool news) {
-	const struct servers old = servers;
-	struct servers next = *list;
+/* Puts a list of upstreams in force, less ourselves.  `news`: its text is not that of the last one. */
+static void upstreams_use(const struct upstream_list *list, bool news) {
+	const struct upstream_list old = order;
+	struct upstream_list next = *list;
 	bool ours[UPSTREAMS_MAX] = { false }, unknown = false;
 	next.count = 0;
 	for (unsigned n = 0; n < list->count; n++) {
-		ours[n] = is_ourselves(&list->server[n], &unknown);
-		if (!ours[n]) next.server[next.count++] = list->server[n];
+		ours[n] = is_ourselves(&list->at[n], &unknown);
+		if (!ours[n]) next.at[next.count++] = list->at[n];
 	}
 	/* Where the interfaces can't be read, the last list stays. */
 	if (unknown && old.count) return;
 	bool same = next.count == old.count;
 	for (unsigned u = 0; u < next.count && same; u++)
-		same = endpoint_same(&next.server[u], &old.server[u]);
+		same = endpoint_same(&next.at[u], &old.at[u]);
 	for (unsigned n = 0; n < list->count && (news || !same); n++)
 		if (ours[n])
 			log_line(LOG_WARNING, "nameserver %s is ourselves: skipped",
-			    endpoint_show(&list->server[n]));
-	servers = next;
+			    endpoint_show(&list->at[n]));
+	order = next;
 	if (!same) upstreams_carry(&old);
 	/* What is in the air begins anew, within its time. */
 	for (unsigned i = FLIGHT_FIRST; i < flights_used && !same; i++) {
 		struct flight *f = &flights[i];
 		if (!flight_in_air(i)) continue;
 		f->asked = f->no = f->unreachable = f->round = 0;
-		if (servers.count) flight_turn(f);
+		if (order.count) flight_turn(f);
 		flight_hurry(i);
 	}
-	for (unsigned u = 0; u < servers.count && !same; u++)
-		log_line(LOG_NOTICE, "upstream %s", endpoint_show(&servers.server[u]));
-	if (servers.count == 0 && (news || !same))
+	for (unsigned u = 0; u < order.count && !same; u++)
+		log_line(LOG_NOTICE, "upstream %s", endpoint_show(&order.at[u]));
+	if (order.count == 0 && (news || !same))
 		log_line(LOG_WARNING, "no nameserver in %s: misses get SERVFAIL, -s ADDR gives one",
 		    options.resolv);
 }
@@ -2992,26 +2992,26 @@ static void servers_use(const struct servers *list, bool news) {
 static void resolv_look(bool force) {
 	static uint32_t taken, pending;
 	static bool unreadable;
-	struct servers next;
-	if (options.servers.count || (!force && now - resolv_looked < LOOK_MS)) return;
+	struct upstream_list next;
+	if (options.upstreams.count || (!force && now - resolv_looked < LOOK_MS)) return;
 	resolv_looked = now;
 	ssize_t len = file_lines(options.resolv, reply_in, sizeof reply_in);
 	if (len < 0 && !unreadable)
 		log_line(LOG_WARNING, "%s: %s%s", options.resolv, strerror(errno),
-		    servers.count ? "" : ": misses get SERVFAIL, -s ADDR gives a nameserver");
+		    order.count ? "" : ": misses get SERVFAIL, -s ADDR gives a nameserver");
 	unreadable = len < 0;
 	if (unreadable) return;
 	const uint32_t hash = hash_keyed(reply_in, (size_t)len) | 1;
 	const bool news = hash != taken;
 	/* No newline at the end: perhaps it is still being written. */
-	if (news && !force && servers.count && hash != pending && len && reply_in[len - 1] != '\n') {
+	if (news && !force && order.count && hash != pending && len && reply_in[len - 1] != '\n') {
 		pending = hash;
 		return;
 	}
 	resolv_parse((const char *)reply_in, (size_t)len, &next, news ? resolv_complain : resolv_known);
 	taken = pending = hash;
-	if (next.count || servers.count == 0)
-		servers_use(&next, news);
+	if (next.count || order.count == 0)
+		upstreams_use(&next, news);
 	else if (news)
 		log_line(LOG_WARNING, "%s: no nameserver in it, the last ones stay", options.resolv);
 }
@@ -3108,12 +3108,12 @@ static bool flight_start(const uint8_t *msg, size_t len, uint16_t size, const st
 	const bool tcp = who->conn != NONE;
 	const uint32_t hash = hash_keyed(msg + 2, len - 2) + tcp;
 	resolv_look(false);
-	for (unsigned u = 0; u < servers.count; u++)
+	for (unsigned u = 0; u < order.count; u++)
 		if (upstreams[u].down && now - upstreams[u].probed >= PROBE_MS) upstream_probe(u);
 	struct flight *f = flight_same(hash, tcp, msg, len);
 	const unsigned crowd = f ? flight_crowd(f, who) : 1;
 	if (crowd == 0) return true;
-	if (stopping || servers.count == 0 || crowd == CROWD_MAX) return false;
+	if (stopping || order.count == 0 || crowd == CROWD_MAX) return false;
 	const bool full = (waiters_free == NONE && waiters_used == WAITERS_MAX) ||
 	    (!f && flights_free == NONE && flights_used == FLIGHT_SLOTS);
 	if (full && !flight_give_way(f, who->conn)) return false;
@@ -3125,7 +3125,7 @@ static bool flight_start(const uint8_t *msg, size_t len, uint16_t size, const st
 	if (!(f = flight_new(msg, len, hash))) return false;
 	f->tcp = tcp;
 	f->size = tcp ? REPLY_MAX : size;
-	if (servers.rotate) f->first = (uint8_t)(turn++ % servers.count);
+	if (order.rotate) f->first = (uint8_t)(turn++ % order.count);
 	waiter_add(f, who);
 	flight_turn(f);
 	flight_step((unsigned)(f - flights));
@@ -3648,15 +3648,15 @@ static void option_net(const char *word) {
 
 static void option_listen(const char *word) {
 	struct complaint c;
-	if (options.listens == LISTEN_MAX) give_up(2, word, "more than %u addresses", LISTEN_MAX);
-	if (!endpoint_parse(word, 0, &options.listen[options.listens], &c)) give_up_over(2, "-l", &c);
-	options.own_port[options.listens++] = strchr(word, '@') != NULL;
+	if (options.listeners == LISTEN_MAX) give_up(2, word, "more than %u addresses", LISTEN_MAX);
+	if (!endpoint_parse(word, 0, &options.listener[options.listeners], &c)) give_up_over(2, "-l", &c);
+	options.own_port[options.listeners++] = strchr(word, '@') != NULL;
 }
 
-static void option_server(const char *word) {
-	struct endpoint *e = &options.servers.server[options.servers.count];
+static void option_upstream(const char *word) {
+	struct endpoint *e = &options.upstreams.at[options.upstreams.count];
 	struct complaint c;
-	if (options.servers.count++ == UPSTREAMS_MAX)
+	if (options.upstreams.count++ == UPSTREAMS_MAX)
 		give_up(2, word, "more than %u nameservers", UPSTREAMS_MAX);
 	if (!endpoint_parse(word, 53, e, &c)) give_up_over(2, "-s", &c);
 	if (e->port == 0) give_up(2, word, "a nameserver has no port 0");
@@ -3691,7 +3691,7 @@ static void option_word(char letter, const char *word) {
 	switch (letter) {
 	case 'a': option_net(word); break;
 	case 'l': option_listen(word); break;
-	case 's': option_server(word); break;
+	case 's': option_upstream(word); break;
 	case 'p': options.port = (uint16_t)option_number('p', word, 65535); break;
 	case 't': view.ttl = option_number('t', word, TTL_MAX); break;
 	case 'f': options.rules_file = word; break;
@@ -3751,18 +3751,18 @@ static void names_check(char **names, const char *last) {
 }
 
 /* Addresses to listen on, and their ports. */
-static void listens_check(void) {
-	options.everywhere = options.listens == 0;
+static void listeners_check(void) {
+	options.everywhere = options.listeners == 0;
 	if (options.everywhere)
-		for (; options.listens < FAMILIES; options.listens++)
-			options.listen[options.listens].family = (enum family)options.listens;
-	for (unsigned i = 0; i < options.listens; i++) {
-		struct endpoint *e = &options.listen[i];
+		for (; options.listeners < FAMILIES; options.listeners++)
+			options.listener[options.listeners].family = (enum family)options.listeners;
+	for (unsigned i = 0; i < options.listeners; i++) {
+		struct endpoint *e = &options.listener[i];
 		if (!options.own_port[i]) e->port = options.port;
 		/* A port to be picked is never the same. */
 		for (unsigned j = 0; j < i; j++)
 			if ((e->port || !(options.own_port[i] || options.own_port[j])) &&
-			    (listens_at(&options.listen[j], e) || listens_at(e, &options.listen[j])))
+			    (listens_at(&options.listener[j], e) || listens_at(e, &options.listener[j])))
 				give_up(2, endpoint_show(e), "an -l before it listens there already");
 	}
 }
@@ -3776,7 +3776,7 @@ static char **options_read(char **argv) {
 	options.resolv = "/etc/resolv.conf";
 	view.ttl = 60;
 	/* None, and what holds where nothing is said. */
-	resolv_parse("", 0, &options.servers, resolv_complain);
+	resolv_parse("", 0, &options.upstreams, resolv_complain);
 	for (argv++; *argv && (*argv)[0] == '-' && (*argv)[1] && strcmp(last, "--") != 0; argv++) {
 		last = *argv;
 		if (strcmp(last, "--") != 0) argv = option_take(argv, given);
@@ -3784,13 +3784,13 @@ static char **options_read(char **argv) {
 	names_check(argv, last);
 	if (!options.rules && !options.rules_file)
 		give_up(2, "no rule", "give one with -o PATTERN NETWORK or -f FILE, see dyndns -h");
-	if (given['r'] && options.servers.count) give_up(2, "-s", "goes instead of -r, not with it");
+	if (given['r'] && options.upstreams.count) give_up(2, "-s", "goes instead of -r, not with it");
 	if (options.any)
 		view.nets_count = 0;
 	else if (!options.nets_given)
 		for (unsigned i = 0; i < LENGTH(default_nets); i++)
 			net_parse(default_nets[i], &nets[view.nets_count++], &c);
-	listens_check();
+	listeners_check();
 	return argv;
 }
 
@@ -3926,7 +3926,7 @@ static void listen_failed(const struct endpoint *e, int error) {
 		  "try one above 1023, like -p 5300");
 }
 
-/* The wildcard address is taken, perhaps only because a nameserver sits on one
+/* The wildcard address is taken, perhaps only because another server sits on one
  * address of this machine.  Then every other one is listened on by itself. */
 static bool listen_each(enum family family, uint16_t port) {
 	struct ifaddrs *all;
@@ -3960,12 +3960,12 @@ static bool listen_each(enum family family, uint16_t port) {
  * where another address needs it too: then pick again. */
 static bool listen_all(void) {
 	uint16_t port = options.port;
-	for (unsigned i = 0; i < options.listens; i++) {
-		struct endpoint e = options.listen[i];
+	for (unsigned i = 0; i < options.listeners; i++) {
+		struct endpoint e = options.listener[i];
 		if (!options.own_port[i]) e.port = port;
 		int error = listener_open(&e);
 		bool taken = error == EADDRINUSE;
-		if (taken && options.listen[i].port == 0) return false;
+		if (taken && options.listener[i].port == 0) return false;
 		if (options.everywhere && taken && listen_each((enum family)e.family, port)) continue;
 		/* A machine without one of the families is no error. */
 		if (options.everywhere &&
@@ -4387,11 +4387,11 @@ static int explain(char **names) {
 		if (!explain_name(&view, *name, stdout, &c)) give_up_over(2, "", &c);
 	if (*names) return said();
 	for (unsigned i = 0; i < view.rules->count; i++) explain_rule(view.rules, i);
-	for (unsigned i = 0; i < options.listens; i++) {
-		listeners[listeners_used++] = options.listen[i];
-		printf("listen: %s\n", endpoint_show(&options.listen[i]));
+	for (unsigned i = 0; i < options.listeners; i++) {
+		listeners[listeners_used++] = options.listener[i];
+		printf("listen: %s\n", endpoint_show(&options.listener[i]));
 	}
-	struct servers list = options.servers;
+	struct upstream_list list = options.upstreams;
 	if (list.count == 0) {
 		ssize_t len = file_lines(options.resolv, reply_in, sizeof reply_in);
 		char why[NAME_TEXT];
@@ -4399,7 +4399,7 @@ static int explain(char **names) {
 		if (len < 0) printf("warning: %s\n", text_clean(why));
 		resolv_parse((const char *)reply_in, len < 0 ? 0 : (size_t)len, &list, resolv_complain);
 	}
-	for (const struct endpoint *e = list.server; e < list.server + list.count; e++) {
+	for (const struct endpoint *e = list.at; e < list.at + list.count; e++) {
 		bool unknown, ourselves = is_ourselves(e, &unknown);
 		kept += !ourselves;
 		printf(ourselves ? "warning: nameserver %s is ourselves: skipped\n" : "upstream: %s\n",
@@ -4519,7 +4519,7 @@ int main(int argc, char **argv) {
 	int tell = detach();
 	signals_prepare();
 	pid_write();
-	if (options.servers.count) servers_use(&options.servers, true);
+	if (options.upstreams.count) upstreams_use(&options.upstreams, true);
 	/* Perhaps only root may read it. */
 	resolv_look(true);
 	privileges_drop(user);

@@ -31,7 +31,7 @@
 #define NETS_MAX 64		/* networks that may ask (-a) */
 #endif
 #ifndef UPSTREAMS_MAX
-#define UPSTREAMS_MAX 8		/* nameservers */
+#define UPSTREAMS_MAX 8		/* upstreams */
 #endif
 #ifndef LISTEN_MAX
 #define LISTEN_MAX 32		/* listening addresses, UDP and TCP each */
@@ -352,8 +352,8 @@ void reply_empty(const uint8_t *msg, const struct question *, unsigned rcode, st
 
 /* ---- Room 7: upstreams --------------------------------------------------- */
 
-struct servers {
-	struct endpoint server[UPSTREAMS_MAX + 1]; /* the last one stands for those of earlier lists: nobody */
+struct upstream_list {
+	struct endpoint at[UPSTREAMS_MAX + 1]; /* the last one stands for those of earlier lists: nobody */
 	unsigned count;
 	unsigned total;		/* milliseconds until SERVFAIL, 1000 to 30000 */
 	bool rotate;
@@ -362,7 +362,7 @@ struct servers {
 /* Reads a resolv.conf (resolv.conf(5)): nameserver and options lines count, the
  * rest is passed over, a bad line too after `complain(line, why)`.  The text
  * may be cut anywhere and hold any octets.  Always leaves a whole list. */
-void resolv_parse(const char *text, size_t len, struct servers *,
+void resolv_parse(const char *text, size_t len, struct upstream_list *,
     void (*complain)(const char *line, const char *why));
 
 /* Whether `reply` can be the reply to `question` but for its id, which the caller has compared: QR

@@ -43,7 +43,7 @@ occurrences(const char *text, size_t len, const char *word)
 }
 
 static void
-whole(const struct servers *s)
+whole(const struct upstream_list *s)
 {
 	char text[ADDRESS_TEXT];
 	struct endpoint back;
@@ -53,7 +53,7 @@ whole(const struct servers *s)
 	MUST(s->count <= UPSTREAMS_MAX);
 	MUST(s->total >= 1000 && s->total <= 30000);
 	for (i = 0; i < s->count; i++) {
-		const struct endpoint *e = s->server + i;
+		const struct endpoint *e = s->at + i;
 
 		MUST(e->port == 53);
 		MUST(e->family == V4 || e->family == V6);
@@ -68,7 +68,7 @@ whole(const struct servers *s)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct servers a, b, c;
+	struct upstream_list a, b, c;
 	char *text = malloc(size + 2), *exact = malloc(size ? size : 1);
 	size_t names = occurrences((const char *)data, size, "nameserver"), i;
 	unsigned j;
@@ -93,7 +93,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	whole(&b);
 	MUST(a.count == b.count && a.total == b.total && a.rotate == b.rotate);
 	for (j = 0; j < a.count; j++)
-		MUST(num_cmp(a.server[j].addr, b.server[j].addr) == 0 && a.server[j].family == b.server[j].family && a.server[j].scope == b.server[j].scope);
+		MUST(num_cmp(a.at[j].addr, b.at[j].addr) == 0 && a.at[j].family == b.at[j].family && a.at[j].scope == b.at[j].scope);
 
 	/* Cut at a line's end, what was read before stays. */
 	for (i = size / 2; i > 0 && exact[i - 1] != '\n'; i--)
@@ -108,7 +108,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	whole(&c);
 	MUST(c.count <= a.count && (!c.rotate || a.rotate));
 	for (j = 0; j < c.count; j++)
-		MUST(num_cmp(a.server[j].addr, c.server[j].addr) == 0);
+		MUST(num_cmp(a.at[j].addr, c.at[j].addr) == 0);
 	free(text);
 	free(exact);
 	return 0;

@@ -365,15 +365,15 @@ setup(void)
 	view.counters = &no_counters;
 	view.ttl = 60;
 	random_fd = RANDOM;
-	options.servers.count = 1;	/* no resolv.conf is looked at */
+	options.upstreams.count = 1;	/* no resolv.conf is looked at */
 	listeners_used = 1;
 	polls[2].fd = LISTENER;
 	link_polls = polls + 3;
 	conn_polls = link_polls + LINKS_MAX;
 	polls_used = 3;
 	now = started = 5000;
-	resolv_parse("nameserver 127.0.0.53\n", 22, &servers, NULL);
-	MUST(servers.count == 1);
+	resolv_parse("nameserver 127.0.0.53\n", 22, &order, NULL);
+	MUST(order.count == 1);
 	next_fd = FIRST_LINK;
 	up_tcp.fd = -1;
 }

@@ -135,7 +135,7 @@ text_try(const char *text, size_t n)
 	uint8_t wire[NAME_MAX_WIRE], back[NAME_MAX_WIRE];
 	struct complaint c;
 	struct endpoint e;
-	struct servers list;
+	struct upstream_list list;
 	struct found found;
 	struct place place;
 	struct net net;

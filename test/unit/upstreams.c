@@ -12,22 +12,22 @@ complaint_count(const char *line, const char *why_not)
 
 /* The list as text: addresses, or ADDRESS%SCOPE. */
 static const char *
-servers_text(const struct servers *s)
+servers_text(const struct upstream_list *s)
 {
 	static char text[1024];
 	unsigned i;
 
 	text[0] = 0;
 	for (i = 0; i < s->count && i < UPSTREAMS_MAX; i++) {
-		sprintf(text + strlen(text), "%s%s", i ? " " : "", show_address(s->server[i].family, s->server[i].addr));
-		if (s->server[i].scope)
-			strcat(text, s->server[i].scope == if_nametoindex("lo") ? "%lo" : "%?");
+		sprintf(text + strlen(text), "%s%s", i ? " " : "", show_address(s->at[i].family, s->at[i].addr));
+		if (s->at[i].scope)
+			strcat(text, s->at[i].scope == if_nametoindex("lo") ? "%lo" : "%?");
 	}
 	return text;
 }
 
 static const char *
-resolved(const char *text, size_t len, struct servers *s)
+resolved(const char *text, size_t len, struct upstream_list *s)
 {
 	char *copy = exact(text, len);
 	unsigned i;
@@ -39,7 +39,7 @@ resolved(const char *text, size_t len, struct servers *s)
 	OK(s->count <= UPSTREAMS_MAX && s->total >= 1000 && s->total <= 30000,
 	    "resolv_parse of \"%.60s\": count %u, total %u", text, s->count, s->total);
 	for (i = 0; i < s->count && i < UPSTREAMS_MAX; i++)
-		OK(s->server[i].port == 53, "resolv_parse of \"%.60s\": port %u", text, s->server[i].port);
+		OK(s->at[i].port == 53, "resolv_parse of \"%.60s\": port %u", text, s->at[i].port);
 	return servers_text(s);
 }
 
@@ -107,7 +107,7 @@ test_resolv(void)
 		{ "options timeout=1 attempts=1\n", 5000, 5000, false },
 		{ "options xtimeout:1 xattempts:1\n", 5000, 5000, false },
 	};
-	struct servers s;
+	struct upstream_list s;
 	char big[12000];
 	const char *got;
 	size_t i, len, cut;
