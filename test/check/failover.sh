@@ -3,6 +3,7 @@
 . test/lib.sh
 story failover
 own_machine
+[ -z "$LONG" ] || export LIFE=900
 
 start GOOD ready "$PEER" serve 127.0.0.9@53 right
 port=1000

@@ -2,8 +2,8 @@
  *
  * It reads and writes DNS on its own and shares no line with dyndns.c, so that
  * one mistake cannot hide in both.  One job per run, all of it on the command
- * line, one grep-able line out.  Every run is bounded in time: by alarm(), and
- * by a deadline on each wait.
+ * line, one grep-able line out.  Every run is bounded in time: by alarm() (LIFE
+ * in the environment are its seconds), and by a deadline on each wait.
  *
  *	peer ask SERVER NAME TYPE [WORD...]	one question, its reply on one line
  *	peer many SERVER NAME TYPE [WORD...]	many of them at once, the sums on one line
@@ -52,6 +52,13 @@
 /* ---- Tools ---------------------------------------------------------------- */
 
 enum { LIFE_CLIENT = 100, LIFE_SERVER = 300 }; /* seconds until alarm() ends a run */
+
+/* The seconds until alarm() ends a run. */
+static unsigned life(long seconds) {
+	const char *own = getenv("LIFE");
+
+	return (unsigned)(own ? atol(own) : seconds);
+}
 
 static void die(const char *fmt, ...) {
 	va_list ap;
@@ -1742,7 +1749,7 @@ static int serve(int argc, char **argv) {
 	struct sigaction act;
 	bool no_tcp = false, no_udp = false;
 
-	alarm(LIFE_SERVER);
+	alarm(life(LIFE_SERVER));
 	for (int i = 1; i < argc; i++) {
 		const char *v = value(argv[i], "a");
 
@@ -1914,7 +1921,7 @@ static int lo(int argc, char **argv) {
 /* Runs a command that alarm(), which outlives exec, will end. */
 static int run(int argc, char **argv) {
 	(void)argc;
-	alarm((unsigned)atoi(argv[0]));
+	alarm(life(atol(argv[0])));
 	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[1], argv + 1);
 	die("%s: %s", argv[1], strerror(errno));
@@ -1930,7 +1937,7 @@ int main(int argc, char **argv) {
 		{ "vary", vary, 1 }, { "serve", serve, 1 }, { "wait", wait_for, 3 }, { "spread", spread, 1 },
 		{ "port", free_port, 0 }, { "until-free", until_free, 2 }, { "run", run, 2 }, { "lo", lo, 0 } };
 
-	alarm(LIFE_CLIENT);
+	alarm(life(LIFE_CLIENT));
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; argc > 1 && i < COUNT(jobs); i++)
 		if (strcmp(jobs[i].name, argv[1]) == 0 && argc - 2 >= jobs[i].words)
