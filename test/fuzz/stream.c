@@ -417,8 +417,11 @@ expect(const uint8_t *p, size_t left)
 			want[wants].miss = verdict == FORWARD;
 			want[wants].came = false;
 			want[wants].at = used;
-			want[wants++].len = w.len;
 			memcpy(wanted + used, verdict == FORWARD ? p + 2 : reply, w.len);
+			/* Options for one hop don't go up, so they don't come back. */
+			if (verdict == FORWARD && why.question.opt && !why.question.torn && !why.question.tsig)
+				w.len = options_strip(wanted + used, w.len, why.question.options);
+			want[wants++].len = w.len;
 			if (verdict == FORWARD) {
 				wanted[used + 2] = (uint8_t)((wanted[used + 2] | 0x80) & ~2);
 				wanted[used + 3] &= 0xf0;
