@@ -7,8 +7,8 @@
  *
  *	 1 State		all the memory there is
  *	 2 Portability		what POSIX lacks, by feature
- *	 3 Tools		log, clock, randomness, deadlines
- *	 4 Reading, writing	bounded cursors over messages
+ *	 3 Tools		log, clock, randomness, deadlines, files, sockets
+ *	 4 Reading, writing	bounded cursors over messages; options out, replies cut
  *	 5 Rules		patterns and networks; name to address and back
  *	 6 Answers		question in, verdict out
  *	 7 Upstreams		resolv.conf; does this reply belong to this question?
