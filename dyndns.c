@@ -215,17 +215,14 @@ enum {
 	TIMERS_MAX
 };
 
-/* Indexes fit their types. */
-typedef char limits_fit[RULES_MAX > 0 && RULES_MAX <= 10000 && NETS_MAX >= 9 && UPSTREAMS_MAX > 0 &&
-	    FLIGHTS_MAX > 0 && WAITERS_MAX > 0 && POOL_MAX > 0 && POOL_USES > 0 && CLIENTS_MAX > 0 &&
-	    BUFFERS_MAX > 0 && WAITERS_MAX < NONE &&
-	    (int)TIMERS_MAX < NONE && BUFFERS_MAX < NONE && LINKS_MAX < 255 && UPSTREAMS_MAX <= 8 &&
-	    POOL_SPENT<NONE && REPLY_MAX <= 65535 && REPLY_MAX >= QUESTION_MAX &&
-		(int)LISTEN_MAX >= FAMILIES && QUESTION_MAX >= 512 && CONN_IN>
-		    QUESTION_MAX +
-		3
-	? 1
-	: -1];
+/* What -D may not change so: indexes fit their types, and nothing that is needed is none. */
+#define LIMITS(what, condition) typedef char limits_of_##what[(condition) ? 1 : -1]
+LIMITS(rules, RULES_MAX > 0 && RULES_MAX <= 10000 && NETS_MAX >= 9);
+LIMITS(upstreams, UPSTREAMS_MAX > 0 && UPSTREAMS_MAX <= 8 && (int)LISTEN_MAX >= FAMILIES);
+LIMITS(flights, FLIGHTS_MAX > 0 && WAITERS_MAX > 0 && WAITERS_MAX < NONE);
+LIMITS(sockets, POOL_MAX > 0 && POOL_USES > 0 && POOL_SPENT < NONE && LINKS_MAX < 255);
+LIMITS(clients, CLIENTS_MAX > 0 && BUFFERS_MAX > 0 && BUFFERS_MAX < NONE && (int)TIMERS_MAX < NONE);
+LIMITS(messages, QUESTION_MAX >= 512 && REPLY_MAX >= QUESTION_MAX && REPLY_MAX <= 65535);
 
 static struct rules rules_memory[2]; /* one in force, one for the next reload */
 static struct view view;             /* what answers depend on */
@@ -1421,6 +1418,12 @@ static unsigned shape_slot(const struct rules *t, const struct key *k, bool doma
 	return i;
 }
 
+/* NULL: there is none. */
+static const struct shape *shape_find(const struct rules *t, const struct key *k, bool domain) {
+	const uint16_t g = t->table[shape_slot(t, k, domain)];
+	return g ? &t->shape[g - 1] : NULL;
+}
+
 /* What PATTERN says. */
 struct pattern {
 	const char *text, *suffix;
@@ -1796,32 +1799,35 @@ static bool dotless_fits(const struct rules *t, const uint8_t *name) {
 	return place.rule == NO_RULE || place.owner == 0;
 }
 
-/* Takes what the shapes of this name have, where no earlier rule has.  The number lies from
- * `number` to `after` in its first label. */
+/* Takes what a shape has for a number, `digits` in a name, where no earlier rule has it. */
+static void shape_merge(
+    const struct rules *t, const struct shape *g, const char *digits, size_t len, struct found *found) {
+	enum family family = V4;
+	struct num n = { 0, 0 }; /* a fixed name's */
+	if (g->form == ADDRESS ? !dashed_address(digits, len, &family, &n)
+			       : g->form != FIXED && !num_parse(digits, len, form_base[g->form], &n))
+		return;
+	for (unsigned f = 0; f < FAMILIES; f++) {
+		if (g->form == ADDRESS && f != family) continue;
+		for (uint16_t i = g->first[f]; i < found->rule[f]; i = t->rule[i].next) {
+			const struct rule *r = &t->rule[i];
+			if (!num_between(n, r->low, rule_number(r, r->last))) continue;
+			found->rule[f] = i;
+			found->addr[f] = rule_address(r, n);
+		}
+	}
+}
+
+/* Takes what the shapes of this name have.  The number lies from `number` to `after` in its first label. */
 static void found_merge(const struct rules *t, enum form form, const uint8_t *name, size_t number,
     size_t after, struct found *found) {
 	const char *digits = (const char *)name + 1 + number;
-	enum family from = V4, to = V6;
 	struct key key;
-	struct num n = { 0, 0 }; /* a fixed name's */
 	key_make(&key, form, name + 1, number, name + 1 + after, *name - after, name + 1 + *name);
-	const unsigned last = t->domains;
-	for (unsigned domain = t->dotless && form != FIXED ? 0 : 1; domain <= last; domain++) {
-		const uint16_t g = t->table[shape_slot(t, &key, domain)];
-		if (!g || (!domain && !dotless_fits(t, name))) continue;
-		if (form == ADDRESS
-			? !dashed_address(digits, after - number, &from, &n)
-			: form != FIXED && !num_parse(digits, after - number, form_base[form], &n))
-			return;
-		if (form == ADDRESS) to = from;
-		for (unsigned f = from; f <= (unsigned)to; f++)
-			for (uint16_t i = t->shape[g - 1].first[f]; i < found->rule[f]; i = t->rule[i].next) {
-				const struct rule *r = &t->rule[i];
-				if (!num_between(n, r->low, rule_number(r, r->last))) continue;
-				found->rule[f] = i;
-				found->addr[f] = rule_address(r, n);
-			}
-	}
+	const struct shape *any = t->dotless && form != FIXED ? shape_find(t, &key, false) : NULL;
+	const struct shape *own = t->domains ? shape_find(t, &key, true) : NULL;
+	if (any && dotless_fits(t, name)) shape_merge(t, any, digits, after - number, found);
+	if (own) shape_merge(t, own, digits, after - number, found);
 }
 
 /* Numbers in the first label, wherever they may begin. */
@@ -1943,12 +1949,12 @@ void rules_place(const struct rules *t, const uint8_t *name, struct place *place
 	while (labels-- > 0) {
 		struct key key;
 		key_domain(&key, name + at[labels]);
-		const uint16_t g = t->table[shape_slot(t, &key, true)];
+		const struct shape *g = shape_find(t, &key, true);
 		if (!g) break;
 		place->exists = labels == 0;
-		if (t->shape[g - 1].first[V4] == NO_RULE) continue;
+		if (g->first[V4] == NO_RULE) continue;
 		place->owner = at[labels];
-		place->rule = t->shape[g - 1].first[V4];
+		place->rule = g->first[V4];
 	}
 	if (!place->exists && place->rule != NO_RULE && reverse_net(name, &net))
 		place->exists = rules_hold(t, &net);
@@ -3866,40 +3872,45 @@ static void rules_reload(void) {
 
 /* -- sockets -- */
 
-/* Opens both sockets of listening address e, for which there is a place; its port is filled in if
- * it was 0.  Returns 0 or an errno. */
-static int listener_open(struct endpoint *e) {
-	struct pollfd *udp = listener_poll(listeners_used, false), *tcp = listener_poll(listeners_used, true);
+/* Binds a socket to a listening address, whose port is filled in if it was 0. */
+static bool socket_bind(int fd, struct endpoint *e) {
 	union socket_address sa;
 	socklen_t len = sockaddr_make(e, &sa);
-	int family = socket_family[e->family];
-	poll_open(udp, socket(family, SOCK_DGRAM, 0));
-	poll_open(tcp, socket(family, SOCK_STREAM, 0));
-	bool good = udp->fd >= 0 && tcp->fd >= 0 &&
-	    (e->family == V4 ||
-		(socket_set(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY) &&
-		    socket_set(tcp->fd, IPPROTO_IPV6, IPV6_V6ONLY))) &&
-	    bind(udp->fd, &sa.any, len) == 0 && getsockname(udp->fd, &sa.any, &len) == 0 &&
-	    socket_set(tcp->fd, SOL_SOCKET, SO_REUSEADDR) && bind(tcp->fd, &sa.any, len) == 0 &&
-	    listen(tcp->fd, SOMAXCONN) == 0 && fd_prepare(udp->fd) && fd_prepare(tcp->fd);
-	if (!good) {
-		int error = errno;
-		poll_close(udp);
-		poll_close(tcp);
-		return error;
-	}
-	int given = receive_buffer(udp->fd, BURST_OCTETS);
+	if (e->family == V6 && !socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY)) return false;
+	if (bind(fd, &sa.any, len) < 0 || getsockname(fd, &sa.any, &len) < 0) return false;
+	*e = sockaddr_read(&sa);
+	return true;
+}
+
+/* What its system may keep from a listening UDP socket. */
+static void listener_warn(int udp, const struct endpoint *e) {
+	const int given = receive_buffer(udp, BURST_OCTETS);
 	if (given < BURST_OCTETS && listeners_used == 0)
 		log_line(LOG_WARNING,
 		    "receive buffer: asked for %u octets, given %u: a burst of questions may be cut "
 		    "(the limit: sysctl net.core.rmem_max, kern.ipc.maxsockbuf, net.inet.udp.recvspace "
 		    "or ipadm max_buf, as the system has it)",
 		    BURST_OCTETS, given);
-	if (is_wildcard(e) && !packet_info_on(udp->fd, e->family))
+	if (is_wildcard(e) && !packet_info_on(udp, e->family))
 		log_line(LOG_WARNING,
 		    "this system does not tell which address a question came to: "
 		    "on a machine with several, use -l for each");
-	*e = sockaddr_read(&sa);
+}
+
+/* Opens both sockets of listening address e, for which there is a place.  Returns 0 or an errno. */
+static int listener_open(struct endpoint *e) {
+	struct pollfd *udp = listener_poll(listeners_used, false), *tcp = listener_poll(listeners_used, true);
+	poll_open(udp, socket_new(e->family, SOCK_DGRAM));
+	poll_open(tcp, socket_new(e->family, SOCK_STREAM));
+	if (udp->fd < 0 || tcp->fd < 0 || !socket_bind(udp->fd, e) ||
+	    !socket_set(tcp->fd, SOL_SOCKET, SO_REUSEADDR) || !socket_bind(tcp->fd, e) ||
+	    listen(tcp->fd, SOMAXCONN) < 0) {
+		int error = errno;
+		poll_close(udp);
+		poll_close(tcp);
+		return error;
+	}
+	listener_warn(udp->fd, e);
 	listeners[listeners_used++] = *e;
 	return 0;
 }
