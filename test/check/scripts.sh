@@ -47,8 +47,8 @@ same 'functions over 40 lines' '' "$(awk '/^[a-z ].*\) \{$/ && !inside { start =
 	/^}/ { if (inside && NR - start + 1 > 40) print NR - start + 1, name; inside = 0 }' dyndns.c)"
 at_most 'lines of README' "$(wc -l <README)" 539
 at_most 'lines of its manual page' "$(sed '/^---- The manual page ends/q' README | wc -l)" 319
-# What it has become is not to grow; the relay (rooms 7 and 8) is counted without what is there for the proof.
-at_most 'lines of dyndns.c' "$(wc -l <dyndns.c)" 4534
-at_most 'lines of rooms 7 and 8' "$(sed -n '/^\/\* ==== 7 /,/^\/\* ==== 9 /p' dyndns.c |
-	awk '/\/\*@/ { proof = 1 } !proof { n++ } /\*\// { proof = 0 } END { print n - 1 }')" 900
+# What it has become is not to grow; lines that are there for the proof don't count.
+without_proof() { awk '/\/\*@/ { proof = 1 } !proof { n++ } /\*\// { proof = 0 } END { print n }'; }
+at_most 'lines of dyndns.c' "$(without_proof <dyndns.c)" 4509
+at_most 'lines of rooms 7 and 8' "$(sed -n '/^\/\* ==== 7 /,/^\/\* ==== 9 /p' dyndns.c | sed '$d' | without_proof)" 900
 finish
