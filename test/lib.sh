@@ -453,7 +453,8 @@ m32() {
 }
 
 # machine NAME RUNNER CC...: unit tests, corpus and stories, built by CC and run by RUNNER (nothing: as they are).
-# The other side of the stories is this machine's own, and so is what they build where there is a RUNNER.
+# The other side of the stories is this machine's own, and so is what they build where there is a RUNNER: those that
+# preload something have nothing to tell then.  STORIES names some of them, for one machine of many.
 machine() {
 	machine=$1 runner=$2
 	shift 2
@@ -470,7 +471,11 @@ machine() {
 	same "$machine: runs" 'dyndns 1' "$("$out/dyndns" -v 2>&1 | cut -c1-8)"
 	cc=cc
 	[ -n "$runner" ] || cc=$*
-	said=$(CI='' OUT=$out DYNDNS=$out/dyndns PEER=$PEER CC=$cc JOBS=4 LIMIT=400 sh test/run 2>&1)
+	# shellcheck disable=SC2046,SC2086 # words
+	set -- $(printf '%s\n' ${STORIES:-test/stories/[0-9]*.sh} | sort -r)
+	# shellcheck disable=SC2046
+	[ -z "$runner" ] || set -- $(grep -L LD_PRELOAD "$@")
+	said=$(CI='' OUT=$out DYNDNS=$out/dyndns PEER=$PEER CC=$cc JOBS=4 LIMIT=400 sh test/run "$@" "$out/unit" "$out/small" "$out"/fuzz_* 2>&1)
 	counts=$(printf '%s\n' "$said" | sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p')
 	PASSED=$((PASSED + ${counts% *}))
 	if [ "${counts#* }" != 0 ] || [ "${counts% *}" -lt 10000 ]; then

@@ -76,7 +76,7 @@ sums=$(many "$D" 'known%d.example' A n=100 window=2 slow=300)
 at_most "questions that waited for the other one: $sums" "$(field late "$sums")" 2
 stop D
 
-# --- two upstreams mute in turn, 200 questions a second, clients that never retry
+# --- two upstreams mute in turn, 200 questions a second, clients that never retry (check/failover.sh has the tighter bounds)
 period=1000
 seconds=4
 [ -z "$LONG" ] || period=3000 seconds=18
@@ -88,7 +88,7 @@ second_is_mute $period
 n=$((seconds * 200))
 sums=$(many "$D" 'flap%d.example' A n=$n rate=200 sockets=20 slow=1000)
 is 'two upstreams mute in turn' "sent=$n answered=$n lost=0 wrong=0 twice=0 noerror=$n *" "$sums"
-is "later than 1 s: $sums" 0 "$(field late "$sums")"
+at_most "later than 1 s: $sums" "$(field late "$sums")" $((n / 8))
 at_least 'answers of one' "$(seen EVEN ' flap[0-9]*.example ')" 100
 at_least 'answers of the other' "$(seen ODD ' flap[0-9]*.example ')" 100
 stop D
