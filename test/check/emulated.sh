@@ -3,12 +3,10 @@
 . test/lib.sh
 story emulated
 
-# All stories on two of them; on the others those that read and write messages and addresses.
+# All stories on one of them (and on MIPS, see check/machines.sh); on the others those that read and write messages and addresses.
 for played in s390x=s390x m68k=m68k sparc64=sparc64 arm=arm; do
 	STORIES='test/stories/1*.sh test/stories/2[0-2]*.sh'
-	case $played in
-	s390x=* | sparc64=*) STORIES='' ;;
-	esac
+	[ "$played" != s390x=s390x ] || STORIES=''
 	case $played in
 	arm=*) with=arm-linux-gnueabihf-gcc ;;
 	*) with=${played%=*}-linux-gnu-gcc ;;
