@@ -285,6 +285,14 @@ static bool fd_prepare(int fd) {
 	return fcntl(fd, F_SETFL, O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
+/* A socket that waits for nothing.  -1: there is none. */
+static int socket_new(int domain, int type) {
+	int fd = socket(domain, type, 0);
+	if (fd < 0 || fd_prepare(fd)) return fd;
+	close(fd);
+	return -1;
+}
+
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 static bool socket_set(int fd, int level, int option) {
@@ -590,7 +598,7 @@ static void unix_send(const char *path, const char *text) {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	size_t n = strlen(path);
 	if (n == 0 || n > sizeof to.sun_path) return;
-	if (fd < 0 && ((fd = socket(AF_UNIX, SOCK_DGRAM, 0)) < 0 || !fd_prepare(fd))) return;
+	if (fd < 0 && (fd = socket_new(AF_UNIX, SOCK_DGRAM)) < 0) return;
 	memcpy(to.sun_path, path, n);
 	if (*path == '@') to.sun_path[0] = '\0';
 	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
@@ -765,20 +773,12 @@ static ssize_t file_lines(const char *path, uint8_t *to, size_t size) {
 	return len;
 }
 
-/* A socket that the loop can use.  -1: there is none. */
-static int socket_new(enum family family, int type) {
-	int fd = socket(socket_family[family], type, 0);
-	if (fd < 0 || fd_prepare(fd)) return fd;
-	close(fd);
-	return -1;
-}
-
 /* A UDP socket to an address, with a port that nobody can foretell (RFC 5452 section 9.2).  -1: there is none. */
 static int socket_random(const struct endpoint *e) {
 	union socket_address to, from;
 	const socklen_t len = sockaddr_make(e, &to);
 	struct endpoint any = { .family = e->family };
-	int fd = socket_new(e->family, SOCK_DGRAM);
+	int fd = socket_new(socket_family[e->family], SOCK_DGRAM);
 	/* Were all of them taken, the system would choose. */
 	for (unsigned n = 0; fd >= 0 && n < 16 && random_u16(&any.port); n++) {
 		if (any.port < 1024) continue;
@@ -2487,7 +2487,6 @@ static void link_error(struct link *l, int error) {
 	const unsigned link = (unsigned)(l - links), u = l->upstream;
 	bool waited = false;
 	if (l->state != LINK_UDP || l->uses == POOL_SPENT) return;
-	l->uses = POOL_SPENT;
 	for (unsigned i = FLIGHT_FIRST; i < flights_used && error == ECONNREFUSED && u < order.count; i++)
 		if (flight_in_air(i) && latest_link(&flights[i]) == link && flights[i].upstream == u) {
 			flight_bounce(i);
@@ -2625,7 +2624,7 @@ static bool stream_flush(struct link *l) {
 static bool stream_open(struct link *l, unsigned u) {
 	union socket_address to;
 	socklen_t len = sockaddr_make(&order.at[u], &to);
-	int fd = socket_new(order.at[u].family, SOCK_STREAM);
+	int fd = socket_new(socket_family[order.at[u].family], SOCK_STREAM);
 	if (fd < 0) return false;
 	link_begin(l, u, fd);
 	socket_set(fd, IPPROTO_TCP, TCP_NODELAY);
@@ -3882,8 +3881,8 @@ static bool socket_bind(int fd, struct endpoint *e) {
 	return true;
 }
 
-/* What its system may keep from a listening UDP socket. */
-static void listener_warn(int udp, const struct endpoint *e) {
+/* Asks for what a listening UDP socket needs more, and says so where the system doesn't give it. */
+static void listener_prepare(int udp, const struct endpoint *e) {
 	const int given = receive_buffer(udp, BURST_OCTETS);
 	if (given < BURST_OCTETS && listeners_used == 0)
 		log_line(LOG_WARNING,
@@ -3900,8 +3899,8 @@ static void listener_warn(int udp, const struct endpoint *e) {
 /* Opens both sockets of listening address e, for which there is a place.  Returns 0 or an errno. */
 static int listener_open(struct endpoint *e) {
 	struct pollfd *udp = listener_poll(listeners_used, false), *tcp = listener_poll(listeners_used, true);
-	poll_open(udp, socket_new(e->family, SOCK_DGRAM));
-	poll_open(tcp, socket_new(e->family, SOCK_STREAM));
+	poll_open(udp, socket_new(socket_family[e->family], SOCK_DGRAM));
+	poll_open(tcp, socket_new(socket_family[e->family], SOCK_STREAM));
 	if (udp->fd < 0 || tcp->fd < 0 || !socket_bind(udp->fd, e) ||
 	    !socket_set(tcp->fd, SOL_SOCKET, SO_REUSEADDR) || !socket_bind(tcp->fd, e) ||
 	    listen(tcp->fd, SOMAXCONN) < 0) {
@@ -3910,7 +3909,7 @@ static int listener_open(struct endpoint *e) {
 		poll_close(tcp);
 		return error;
 	}
-	listener_warn(udp->fd, e);
+	listener_prepare(udp->fd, e);
 	listeners[listeners_used++] = *e;
 	return 0;
 }
@@ -4320,7 +4319,6 @@ static void explain_hidden(const struct rules *t, unsigned i) {
 /* What a reader of the rules may not expect of a domain's names. */
 static void explain_domain(const struct rules *t, unsigned i) {
 	const uint8_t *domain = rule_domain(t, &t->rule[i]), *top = domain;
-	const size_t len = name_length(domain);
 	char text[NAME_TEXT];
 	struct place place;
 	unsigned digits = 0;
@@ -4332,7 +4330,7 @@ static void explain_domain(const struct rules *t, unsigned i) {
 	if (place.rule != NO_RULE || *domain == 0) return;
 	for (unsigned e = 0; e < i; e++) {
 		const uint8_t *other = rule_domain(t, &t->rule[e]);
-		if (other && name_length(other) == len && same_octets(other, domain, len)) return; /* said */
+		if (other && same_octets(other, domain, name_length(domain))) return; /* said */
 	}
 	name_text(domain, text);
 	printf("\tother names in %s go upstream; with a rule '%s none' they would not exist\n", text, text);
