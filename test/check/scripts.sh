@@ -49,6 +49,6 @@ at_most 'lines of README' "$(wc -l <README)" 539
 at_most 'lines of its manual page' "$(sed '/^---- The manual page ends/q' README | wc -l)" 319
 # What it has become is not to grow; lines that are there for the proof don't count.
 without_proof() { awk '/\/\*@/ { proof = 1 } !proof { n++ } /\*\// { proof = 0 } END { print n }'; }
-at_most 'lines of dyndns.c' "$(without_proof <dyndns.c)" 4509
+at_most 'lines of dyndns.c' "$(without_proof <dyndns.c)" 4507
 at_most 'lines of rooms 7 and 8' "$(sed -n '/^\/\* ==== 7 /,/^\/\* ==== 9 /p' dyndns.c | sed '$d' | without_proof)" 900
 finish
